@@ -1,0 +1,109 @@
+"""Findings: what a person should look at, each with its cell and a Chinese sentence from the catalogue.
+
+The catalogue is `data/findings.toml`. A finding's code names its entry there; the entry gives severity, verdict, the
+rule it belongs to, the basis (文号) where there is one, and the message as a template with named places.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+from .errors import SpecError
+
+Severity = Literal["error", "warning", "info"]
+Verdict = Literal[
+    "inconsistent", "rounding_tail", "truncated", "undefined_base", "needs_explanation", "not_computable",
+    "missing", "unreadable_value", "unreadable_file", "layout", "implausible", "safety",
+]  # fmt: skip
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+VERDICTS: tuple[str, ...] = get_args(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of finding, as the catalogue defines it."""
+
+    code: str
+    title: str
+    severity: Severity
+    verdict: Verdict
+    rule: str
+    message: str
+    basis: str | None = None
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Names that the message template needs."""
+        return frozenset(re.findall(r"{(\w+)}", self.message))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at, at one cell; the row of the frame `findings`."""
+
+    file: str
+    sheet: str | None
+    cell: str | None
+    code: str
+    severity: str
+    verdict: str
+    message: str
+    stated: str | None = None
+    expected: str | None = None
+    rule: str | None = None
+    basis: str | None = None
+
+
+def finding(
+    code: str,
+    where: tuple[str, str | None, str | None],
+    *,
+    stated: str | None = None,
+    expected: str | None = None,
+    **places: Any,
+) -> Finding:
+    """A finding of the catalogue's entry `code` at (file, sheet, cell), its message filled with `places`.
+
+    The sentence begins with its place, as 交通局.xlsx「绩效指标」H11：, so that it can be read on its own.
+    """
+    entry = catalogue()[code]
+    file, sheet, cell = where
+    known = {"stated": stated, "expected": expected, **places}
+    missing = entry.places - known.keys()
+    if missing:
+        raise SpecError(f"问题目录 findings.toml 中 {code} 的说明需要 {'、'.join(sorted(missing))}，调用处没有给出。")
+    text = entry.message.format_map(known)
+    return Finding(
+        file, sheet, cell, code, entry.severity, entry.verdict, place(file, sheet, cell) + text,
+        stated, expected, entry.rule, entry.basis,
+    )  # fmt: skip
+
+
+def place(file: str, sheet: str | None, cell: str | None) -> str:
+    """Where a finding lies, as an official reads it: 交通局.xlsx「绩效指标」H11：."""
+    return f"{file.rsplit('/', 1)[-1]}{f'「{sheet}」' if sheet else ''}{cell or ''}："
+
+
+@cache
+def catalogue() -> Mapping[str, Entry]:
+    """Every kind of finding by its code.
+
+    Raises SpecError when findings.toml has an unknown key, severity or verdict.
+    """
+    entries: dict[str, Entry] = {}
+    data = tomllib.loads(files("selfeval_xl").joinpath("data/findings.toml").read_text(encoding="utf-8"))
+    for code, fields in data.items():
+        allowed = Entry.__dataclass_fields__.keys() - {"code"}
+        needed = allowed - {"basis"}
+        if fields.keys() - allowed or needed - fields.keys():
+            raise SpecError(f"findings.toml [{code}]：应有 {'、'.join(sorted(needed))}，可有 basis；现有 {'、'.join(fields)}。")
+        if fields["severity"] not in SEVERITIES or fields["verdict"] not in VERDICTS:
+            raise SpecError(f"findings.toml [{code}]：severity 只能是 {SEVERITIES}，verdict 只能是 {VERDICTS}。")
+        entries[code] = Entry(code=code, **fields)
+    return entries

@@ -1,0 +1,218 @@
+"""The frames: one long frame per kind for a whole batch, with the address and state of every value.
+
+`data/columns.csv` lists every column with its dtype; frames are built from plain tuples, column-wise, once a batch.
+A value's place on its sheet is one integer, 0 where the form has no such cell: ``row << 18 | column << 4 | state``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .errors import SelfEvalError
+from .findings import Finding
+
+KINDS = ("files", "profile", "budget", "indicators", "texts", "findings")
+PLACED = ("profile", "budget", "indicators")
+STATES = ("absent", "blank", "dash", "value", "error", "uncached", "unreadable")
+"""What a cell holds: no such cell on the form, nothing, a dash for nothing, a value (zero is one), an Excel error,
+a formula that was saved without its result, or text where a number belongs."""
+ABSENT, BLANK, DASH, VALUE, ERROR, UNCACHED, UNREADABLE = range(len(STATES))
+
+
+class Column(NamedTuple):
+    """One column of a frame, as columns.csv describes it."""
+
+    frame: str
+    column: str
+    dtype: str
+    kind: str
+    origin: str
+    placed: str
+    label: str
+    description: str
+
+
+@cache
+def columns() -> tuple[Column, ...]:
+    """Every column of every frame, in order."""
+    text = files("selfeval_xl").joinpath("data/columns.csv").read_text(encoding="utf-8")
+    return tuple(Column(**row) for row in csv.DictReader(text.splitlines()))
+
+
+@cache
+def names(frame: str, *, origin: str | None = None, placed: bool = False) -> tuple[str, ...]:
+    """Column names of a frame; only those reported or computed, or only those that have a place on the sheet."""
+    return tuple(
+        c.column for c in columns() if c.frame == frame and (origin is None or c.origin == origin) and (c.placed or not placed)
+    )
+
+
+@cache
+def read_columns(frame: str) -> tuple[str, ...]:
+    """Columns that `read` fills: all of findings, the reported ones of the others."""
+    return names(frame) if frame == "findings" else names(frame, origin="reported")
+
+
+@dataclass(frozen=True)
+class Records:
+    """What one workbook gave, as plain tuples: cheap to send back from a worker.
+
+    Each row has its values in the order of `read_columns`; `places` has, for each row of a placed frame, the integer
+    place of each placed column.
+    """
+
+    rows: Mapping[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    places: Mapping[str, list[tuple[int, ...]]] = field(default_factory=lambda: {kind: [] for kind in PLACED})
+
+    def add(self, frame: str, values: Mapping[str, Any], places: Mapping[str, int] | None = None) -> None:
+        """Append one row; what `values` does not name is missing."""
+        self.rows[frame].append(tuple(map(values.get, read_columns(frame))))
+        if frame in PLACED:
+            found = places or {}
+            self.places[frame].append(tuple(found.get(name, 0) for name in names(frame, placed=True)))
+
+    def note(self, found: Finding) -> None:
+        """Append a finding."""
+        self.rows["findings"].append(tuple(getattr(found, name) for name in read_columns("findings")))
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """What was read: files, profile, budget, indicators, texts and findings, one frame each for the whole batch.
+
+    Amounts are 元, rates are ratios, scores are points; missing is NaN/NA. `places` holds for profile, budget and
+    indicators the integer place of every value; use `cells` and `states` to read it.
+    """
+
+    files: pd.DataFrame
+    profile: pd.DataFrame
+    budget: pd.DataFrame
+    indicators: pd.DataFrame
+    texts: pd.DataFrame
+    findings: pd.DataFrame
+    places: Mapping[str, pd.DataFrame] = field(repr=False)
+
+    def cells(self, frame: str) -> pd.DataFrame:
+        """A frame of the same shape holding each value's A1 address; missing where nothing was printed.
+
+        `frame` is profile, budget or indicators. Key columns (file, sheet, cell and the like) are as they are.
+        """
+        place = self.places[frame]
+        return self._beside(frame, {name: addresses(place[name], printed=True) for name in place.columns})
+
+    def slots(self, frame: str) -> pd.DataFrame:
+        """Like `cells`, but with the address of blank cells too: where a missing value should have been."""
+        place = self.places[frame]
+        return self._beside(frame, {name: addresses(place[name]) for name in place.columns})
+
+    def states(self, frame: str) -> pd.DataFrame:
+        """A frame of the same shape holding each cell's state, one of `STATES`."""
+        place = self.places[frame]
+        words = np.array(STATES, dtype=object)
+        return self._beside(frame, {name: pd.Series(words[place[name] & 15], dtype="str") for name in place.columns})
+
+    def _beside(self, frame: str, values: Mapping[str, pd.Series]) -> pd.DataFrame:
+        whole: pd.DataFrame = getattr(self, frame)
+        keys = [name for name in read_columns(frame) if name not in values]
+        return whole[keys].assign(**values).reindex(columns=whole.columns)
+
+
+@dataclass(frozen=True)
+class Evaluations(Submissions):
+    """The same rows, wider by what the rules computed, and `scores`: one row for each form and component."""
+
+    scores: pd.DataFrame
+
+
+def build(batch: Iterable[Records]) -> Submissions:
+    """One set of frames from the records of many workbooks, sorted by file, sheets and rows in their own order."""
+    ordered = sorted(batch, key=lambda records: records.rows["files"][0][0] if records.rows["files"] else "")
+    frames = {kind: table(kind, [row for records in ordered for row in records.rows[kind]], read_columns(kind)) for kind in KINDS}
+    places = {
+        kind: pd.DataFrame(
+            np.array([row for records in ordered for row in records.places[kind]], dtype=np.int64).reshape(
+                -1, len(names(kind, placed=True))
+            ),
+            columns=list(names(kind, placed=True)),
+        )
+        for kind in PLACED
+    }
+    return Submissions(**frames, places=places)
+
+
+def table(frame: str, rows: Sequence[tuple[Any, ...]], wanted: Sequence[str]) -> pd.DataFrame:
+    """A frame of `wanted` columns from tuples, each column with the dtype that columns.csv gives it."""
+    dtypes = {c.column: c.dtype for c in columns() if c.frame == frame}
+    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
+    return pd.DataFrame({name: series(values, dtypes[name]) for name, values in zip(wanted, by_column, strict=True)})
+
+
+def series(values: Sequence[Any], dtype: str) -> pd.Series:
+    """A column of plain values in its declared dtype: str, float or Int64; None becomes missing."""
+    if dtype == "float":
+        return pd.Series(np.array(values, dtype=float))
+    return pd.Series(values, dtype=dtype)
+
+
+def concat(parts: Sequence[Submissions]) -> Submissions:
+    """The same as reading everything at once; `parts` must not hold the same file name twice.
+
+    Raises SelfEvalError when two parts hold a file of the same name, because their rows could not be told apart.
+    """
+    seen = pd.concat([part.files["file"] for part in parts])
+    twice = seen[seen.duplicated()]
+    if len(twice):
+        raise SelfEvalError(f"两批数据中都有“{twice.iloc[0]}”，合并后无法区分。请改读它们共同的上级文件夹。")
+    joined = {kind: pd.concat([getattr(part, kind) for part in parts], ignore_index=True) for kind in KINDS}
+    places = {kind: pd.concat([part.places[kind] for part in parts], ignore_index=True) for kind in PLACED}
+    order = {kind: np.argsort(frame["file"].to_numpy(object), kind="stable") for kind, frame in joined.items()}
+    return Submissions(
+        **{kind: frame.iloc[order[kind]].reset_index(drop=True) for kind, frame in joined.items()},
+        places={kind: frame.iloc[order[kind]].reset_index(drop=True) for kind, frame in places.items()},
+    )
+
+
+def select(evaluations: Evaluations, wanted: Sequence[str]) -> Evaluations:
+    """The part of a batch that came from the files `wanted`."""
+    chosen: dict[str, Any] = {}
+    for name in (f.name for f in fields(evaluations) if f.name != "places"):
+        frame = getattr(evaluations, name)
+        chosen[name] = frame[frame["file"].isin(wanted)].reset_index(drop=True)
+    kept = {kind: getattr(evaluations, kind)["file"].isin(wanted).to_numpy() for kind in PLACED}
+    chosen["places"] = {kind: evaluations.places[kind][kept[kind]].reset_index(drop=True) for kind in PLACED}
+    return Evaluations(**chosen)
+
+
+def place(row: int, column: int, state: int) -> int:
+    """The integer place of a cell, row and column counted from 0."""
+    return row << 18 | column << 4 | state
+
+
+def a1(row: int, column: int) -> str:
+    """A1 address of a cell, row and column counted from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def addresses(places: pd.Series, *, printed: bool = False) -> pd.Series:
+    """A1 addresses of integer places, missing where there is none; with `printed` also where the cell is blank."""
+    codes: npt.NDArray[np.int64] = places.to_numpy(np.int64)
+    hidden = (codes & 15) <= (BLANK if printed else ABSENT)
+    unique, back = np.unique(codes >> 4, return_inverse=True)
+    text = np.array([a1(int(code >> 14), int(code & 0x3FFF)) for code in unique], dtype=object)
+    found = text[back] if len(text) else np.empty(0, dtype=object)
+    found[hidden] = None
+    return pd.Series(found, dtype="str", index=places.index)

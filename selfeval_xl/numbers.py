@@ -1,0 +1,139 @@
+"""Exact money and half-up (四舍五入) rounding; the only place that rounds.
+
+Floats carry what a person typed: `repr` of a float gives back the shortest decimal that was meant, and that decimal is
+what is rounded here. Arithmetic is done in float64 over whole columns; the rare rows that come near a tie, or are too
+large for float64 to be trusted, are computed again as exact fractions. So no result depends on binary noise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+FEN = {"元": 100, "千元": 100_000, "万元": 1_000_000, "亿元": 10_000_000_000}
+"""分 in one printed unit of money."""
+
+Frame = TypeVar("Frame", pd.Series, pd.DataFrame)
+
+_TRUSTED = 1e9  # scaled results below this carry an error of less than 1e-6 in float64
+_NEAR = 1e-6
+
+
+def fen(value: float | str, unit: str) -> tuple[int, bool]:
+    """Whole 分 of a printed amount, half-up, and whether the amount was whole to begin with.
+
+    >>> fen(769.21, "万元")
+    (769210000, True)
+    >>> fen(1.234, "元")
+    (123, False)
+    """
+    scale = FEN[unit]
+    if isinstance(value, float) and abs(value) * scale < _TRUSTED * 1e3:
+        scaled = value * scale
+        whole = round(scaled)
+        if abs(scaled - whole) < max(_NEAR, abs(scaled) * 1e-15):  # no more than binary noise
+            return whole, True
+    exact = Decimal(repr(value) if isinstance(value, float) else value) * scale
+    whole = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    return whole, abs(exact - whole) < Decimal("1e-6")
+
+
+def yuan(whole_fen: int) -> float:
+    """元 as the float64 nearest to a whole number of 分."""
+    return whole_fen / 100
+
+
+def half_up(values: pd.Series, places: int) -> pd.Series:
+    """Each value rounded half-up to `places` decimals, as printed, missing kept."""
+    return ratio(values, pd.Series(1.0, index=values.index), places)
+
+
+def ratio(numerator: pd.Series, denominator: pd.Series, places: int, times: pd.Series | float = 1.0) -> pd.Series:
+    """times × numerator ÷ denominator, rounded half-up (away from zero) to `places` decimals.
+
+    Missing where any operand is missing or the denominator is zero. Exact for money up to 10^15 分 and beyond.
+    """
+    top = numerator.to_numpy(float)
+    below = denominator.to_numpy(float)
+    factor = np.broadcast_to(np.asarray(times, dtype=float), top.shape)
+    defined = ~np.isnan(top) & ~np.isnan(below) & ~np.isnan(factor) & (below != 0)
+    scale = 10.0**places
+    result = np.full(top.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        signed = factor * top / below * scale
+        size = np.abs(signed)
+        rounded = np.floor(size + 0.5)
+        close = (np.abs(size - np.floor(size) - 0.5) < _NEAR) | ~(size < _TRUSTED)
+    result[defined] = (np.sign(signed) * rounded / scale)[defined]
+    for at in np.flatnonzero(defined & close):
+        exact = _fraction(factor[at]) * _fraction(top[at]) / _fraction(below[at])
+        result[at] = float(round_fraction(exact, places))
+    return pd.Series(result + 0.0, index=numerator.index)
+
+
+def round_fraction(value: Fraction, places: int) -> Fraction:
+    """An exact fraction rounded half-up, away from zero, to `places` decimals."""
+    scaled = abs(value) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Fraction(whole if value >= 0 else -whole, 10**places)
+
+
+def truncated(numerator: pd.Series, denominator: pd.Series, places: int) -> pd.Series:
+    """numerator ÷ denominator cut off after `places` decimals, towards zero: what a truncating form prints."""
+
+    def cut(top: Fraction, below: Fraction) -> Fraction | None:
+        return Fraction(math.trunc(top / below * 10**places), 10**places) if below else None
+
+    return exactly(cut, numerator, denominator)
+
+
+def exactly(formula: Callable[..., Fraction | None], *columns: pd.Series) -> pd.Series:
+    """`formula` of exact fractions row by row, as the nearest float64; missing where any operand is.
+
+    Slow (a Python call a row): for the few rows that need a unit converted or a quotient cut off.
+    """
+    result = np.full(len(columns[0]), np.nan)
+    table = np.column_stack([column.to_numpy(float) for column in columns])
+    for at in np.flatnonzero(~np.isnan(table).any(axis=1)):
+        value = formula(*map(_fraction, table[at]))
+        result[at] = np.nan if value is None else float(value)
+    return pd.Series(result, index=columns[0].index)
+
+
+def add(columns: Iterable[pd.Series]) -> pd.Series:
+    """Sum of amounts in 元 row by row, in whole 分; missing where every addend is missing."""
+    table = pd.concat(list(columns), axis=1)
+    total = to_fen(table).sum(axis=1, min_count=1)
+    return total / 100
+
+
+def subtract(left: pd.Series, right: pd.Series) -> pd.Series:
+    """left − right in 元, exact to the 分; missing where either is missing."""
+    return (to_fen(left) - to_fen(right)) / 100
+
+
+def to_fen(amounts: Frame) -> Frame:
+    """Amounts in 元 as whole 分, still float64 so that missing stays missing; exact up to 10^15 分."""
+    return (amounts * 100).round()
+
+
+def decimals(values: pd.Series, at_most: int) -> npt.NDArray[np.int_]:
+    """How many decimals each value was printed with, as far as its digits tell, up to `at_most`."""
+    size = values.to_numpy(float)
+    found = np.full(size.shape, at_most)
+    for places in range(at_most - 1, -1, -1):
+        scaled = size * 10.0**places
+        with np.errstate(invalid="ignore"):
+            found[np.abs(scaled - np.round(scaled)) < _NEAR] = places
+    return found
+
+
+def _fraction(value: float) -> Fraction:
+    return Fraction(repr(float(value)))

@@ -1,0 +1,57 @@
+"""One workbook into records: the reading order in one screen.
+
+bytes → intake (what is it, is it safe) → grids of cells → forms (which layout, where are its tables) → records.
+What a department sent never raises: a refused file is a row in `files` with a reason, and a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from selfeval_xl.findings import Finding, finding
+from selfeval_xl.frames import Records
+from selfeval_xl.specs import Layout
+
+from . import anchors, intake
+from .grid import grids
+from .records import add_form
+
+__all__ = ["read_workbook"]
+
+
+def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: Sequence[str] = ()) -> Records:
+    """One file as records; `name` is what its rows carry in `file`. Never raises for what a department sent."""
+    records = Records()
+    if path.name.startswith("~$"):
+        _refuse(records, finding("file.lock", (name, None, None)), status="skipped")
+        return records
+    data = b""
+    try:
+        data = intake.read_bytes(path)
+        sheets = grids(intake.admit(data, passwords))
+    except intake.RefusedError as refused:
+        found = finding(refused.code, (name, None, None), **refused.places)
+        if path.suffix.lower() in intake.EXPECTED:
+            _refuse(records, found, data)
+        else:
+            _file_row(records, name, data, status="skipped", reason=f"不是工作簿文件（{path.suffix or '没有扩展名'}）")
+        return records
+    forms = anchors.find(sheets, layouts)
+    for form in forms:
+        add_form(records, name, form)
+    if not forms:
+        _refuse(records, finding("file.no_form", (name, None, None)), data)
+        return records
+    _file_row(records, name, data, forms=",".join(form.layout.id for form in forms))
+    return records
+
+
+def _refuse(records: Records, found: Finding, data: bytes = b"", status: str = "needs_review") -> None:
+    records.note(found)
+    _file_row(records, found.file, data, status=status, reason=found.message.partition("：")[2])
+
+
+def _file_row(records: Records, name: str, data: bytes = b"", **values: str) -> None:
+    known = {"sha256": intake.digest(data), "bytes": len(data)} if data else {}
+    records.add("files", {"file": name, "status": "read", **known, **values})

@@ -1,0 +1,106 @@
+"""Room 2, the rules: what happened, what it is worth, and whether the figures agree.
+
+    submissions → cases (one for each policy) → measures → scores → checks → Evaluations
+
+Everything is computed beside what was reported and never over it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from selfeval_xl import frames
+from selfeval_xl.findings import Finding, catalogue
+from selfeval_xl.frames import Evaluations, Submissions
+
+from . import checks, measures, scoring, totals
+from .cases import Case, split
+
+__all__ = ["evaluate"]
+
+
+def evaluate(submissions: Submissions, policy: str | None = None) -> Evaluations:
+    """核算: the same rows, wider by the computed columns of columns.csv, with `scores` and the findings of every rule.
+
+    Amounts are 元, rates ratios, scores points. `policy` is the id of a policy for every form; by default each form has
+    the policy that names it, else the general one, for its fiscal year. Evaluating twice gives the same.
+
+    Raises SpecError for an unknown policy id, listing the ids there are. Source of the rules: the policy's `document`.
+    """
+    read = _as_read(submissions)
+    cases = [_score(_measure(case)) for case in split(read, policy)]
+    found = [finding for case in cases for finding in checks.run(case)]
+    scores = pd.concat([case.scores for case in cases]).sort_values("form_no", kind="stable")
+    return Evaluations(
+        files=read.files,
+        profile=read.profile,
+        budget=_joined("budget", [case.budget for case in cases]),
+        indicators=_joined("indicators", [case.indicators for case in cases]),
+        texts=read.texts,
+        findings=_ordered(read.findings, found),
+        places=read.places,
+        scores=_typed("scores", scores.reset_index(drop=True)),
+    )
+
+
+def _as_read(submissions: Submissions) -> Submissions:
+    """What the reader gave, without anything that an earlier evaluation added."""
+    findings = submissions.findings
+    return Submissions(
+        files=submissions.files,
+        profile=_reported("profile", submissions),
+        budget=_reported("budget", submissions),
+        indicators=_reported("indicators", submissions),
+        texts=submissions.texts,
+        findings=findings[~findings["rule"].isin(checks.RULES)],
+        places=submissions.places,
+    )
+
+
+def _reported(frame: str, submissions: Submissions) -> pd.DataFrame:
+    whole: pd.DataFrame = getattr(submissions, frame)
+    return whole[list(frames.read_columns(frame))].reset_index(drop=True)
+
+
+def _measure(case: Case) -> Case:
+    computed = measures.budget(case.budget, case.policy.rate_places.value or 0)
+    indicators = scoring.indicators(case.indicators, case.policy)
+    return dataclasses.replace(case, budget=case.budget.join(computed), indicators=case.indicators.join(indicators))
+
+
+def _score(case: Case) -> Case:
+    chosen = dataclasses.replace(case, execution=scoring.execution_rows(case))
+    scored = dataclasses.replace(chosen, budget=case.budget.assign(computed_score=scoring.execution_score(chosen)))
+    return dataclasses.replace(scored, scores=totals.scores(scored))
+
+
+def _joined(frame: str, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return _typed(frame, pd.concat(parts).sort_index())
+
+
+def _typed(frame: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The frame's columns in order, each in its declared dtype."""
+    dtypes = {c.column: c.dtype for c in frames.columns() if c.frame == frame}
+    return table[list(dtypes)].astype(dtypes)
+
+
+def _ordered(read: pd.DataFrame, found: Sequence[Finding]) -> pd.DataFrame:
+    """All findings by file, sheet and place on the sheet, those without a place first."""
+    columns = frames.names("findings")
+    added = frames.table("findings", [tuple(getattr(entry, name) for name in columns) for entry in found], columns)
+    every = pd.concat([read[list(columns)], added], ignore_index=True)
+    order = {code: at for at, code in enumerate(catalogue())}
+    keys = [_sort_key(row, order) for row in every[["file", "sheet", "cell", "code", "message"]].itertuples(index=False)]
+    at = sorted(range(len(keys)), key=keys.__getitem__)
+    return _typed("findings", every.iloc[at].reset_index(drop=True))
+
+
+def _sort_key(row: tuple[str, ...], order: dict[str, int]) -> tuple[str, str, int, int, int, str]:
+    file, sheet, cell, code, message = ("" if pd.isna(value) else value for value in row)
+    letters, digits = re.fullmatch(r"([A-Z]*)(\d*).*", cell, re.DOTALL).groups()  # type: ignore[union-attr]
+    column = sum((ord(letter) - 64) * 26**power for power, letter in enumerate(reversed(letters)))
+    return file, sheet, int(digits or 0), column, order.get(code, len(order)), message

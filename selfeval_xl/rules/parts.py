@@ -1,0 +1,188 @@
+"""勾稽: parts against totals, row by row of one table, for 年初预算数, 全年预算数 and 决算数; and 其中 rows of indicators.
+
+Which parts make up which total stands in `data/identities.toml`. A total that is not printed is taken from its parts.
+What is blank counts as not printed, never as zero: where the printed parts exceed the total, no blank can explain it
+and it is an error; where they fall short and a part is blank, that part may hold the rest, and the question is asked.
+A gap within half of the last printed place for each addend is a tail of rounding (元 to 万元, line by line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from selfeval_xl import numbers
+from selfeval_xl.findings import Finding, finding
+
+from . import wording
+from .cases import Case, Row, hits, row_of
+from .vocabulary import Identity, identities
+
+AMOUNTS = ("original_budget", "final_budget", "actual")
+KEYS = ["file", "sheet", "table", "side"]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """An identity worked out in 分 over the tables that print its total and a part of it.
+
+    `table` has total, parts (their sum), gap (total − parts), complete (no part is blank) and tolerance (what rounding
+    can explain); `terms` has each part.
+    """
+
+    table: pd.DataFrame
+    terms: pd.DataFrame
+
+
+def positions(case: Case) -> pd.DataFrame:
+    """Row label of each item, one line for each side of a table; tables that print an item twice are left out."""
+    rows = case.budget[case.budget["item"].notna() & case.budget["part"].isna()]
+    keyed = rows[[*KEYS, "item"]].fillna("").assign(at=rows.index.astype(float))
+    twice = keyed[keyed.duplicated([*KEYS, "item"], keep=False)]
+    ambiguous = pd.MultiIndex.from_frame(keyed[KEYS]).isin(pd.MultiIndex.from_frame(twice[KEYS]))
+    return keyed[~ambiguous].pivot_table("at", KEYS, "item", sort=False).reset_index()
+
+
+def amounts(at: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
+    """Amounts in 元 laid out like `positions`, in 分."""
+    fen = numbers.to_fen(values)
+    return pd.DataFrame({item: fen.reindex(at[item]).to_numpy() for item in at.columns.difference(KEYS)}, index=at.index)
+
+
+def half_units(case: Case, at: pd.DataFrame) -> pd.Series:
+    """Half of the last printed place of each table's form, in 分."""
+    return amounts(at, case.half_unit(case.budget) / 100).min(axis=1)
+
+
+def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series) -> Sums:
+    """An identity over a table of amounts in 分; of with and without its optional parts, the one that is nearer."""
+    known = {part: value(part, table) for part in identity.parts}
+    terms = pd.DataFrame({part: amount for part, (amount, _) in known.items()}, index=table.index)
+    needed = [whole for part, (_, whole) in known.items() if part not in identity.optional]
+    total = table.get(identity.total, pd.Series(float("nan"), index=table.index))
+    without = terms.drop(columns=list(identity.optional))
+    nearer = (total - without.sum(axis=1)).abs() < (total - terms.sum(axis=1)).abs()
+    terms = terms.where(~nearer, without.reindex(columns=terms.columns))
+    summed = terms.sum(axis=1, min_count=1)
+    found = pd.DataFrame(
+        {
+            "total": total,
+            "parts": summed,
+            "gap": total - summed,
+            "complete": pd.concat(needed, axis=1).all(axis=1),
+            "tolerance": half_unit * terms.notna().sum(axis=1),
+        }
+    )
+    both = found["gap"].notna()
+    return Sums(found[both], terms[both])
+
+
+def value(item: str, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """An item's amount, as printed or else the sum of its printed parts; and whether it is known in full."""
+    own = table.get(item, pd.Series(float("nan"), index=table.index))
+    identity = identities().get(item)
+    if identity is None or not identity.exhaustive:
+        return own, own.notna()
+    below = [value(part, table) for part in identity.parts]
+    derived = pd.concat([amount for amount, _ in below], axis=1).sum(axis=1, min_count=1)
+    whole = pd.concat([known for _, known in below], axis=1).all(axis=1)
+    return own.fillna(derived), own.notna() | whole
+
+
+def totals(case: Case) -> Iterator[Finding]:
+    """Each total against its parts."""
+    at = positions(case)
+    half_unit = half_units(case, at)
+    tables = {column: amounts(at, case.budget[column]) for column in AMOUNTS}
+    for identity in identities().values():
+        if identity.total not in at:
+            continue
+        short: dict[int, list[tuple[str, float]]] = {}
+        for column, table in tables.items():
+            found = sums(identity, table, half_unit)
+            for key, row in hits(found.table, found.table["gap"] != 0):
+                code, label = _code(identity, row), int(at[identity.total].loc[key])
+                if code == "parts.incomplete":
+                    short.setdefault(label, []).append((column, row["gap"]))
+                elif code:
+                    yield _total_finding(case, code, (label, column), row, pd.Series(dict(found.terms.loc[key])))
+        for label, gaps in short.items():
+            yield _short_finding(case, label, gaps)
+
+
+def _code(identity: Identity, row: Row) -> str:
+    """What a gap is; nothing where the parts need not make up the whole."""
+    if not identity.exhaustive:
+        return "parts.breakdown" if row["gap"] < 0 else ""
+    if abs(row["gap"]) <= row["tolerance"]:
+        return "parts.rounding"
+    return "parts.total" if row["gap"] < 0 or row["complete"] else "parts.incomplete"
+
+
+def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, terms: pd.Series) -> Finding:
+    label, column = place
+    row = row_of(case.budget, label)
+    unit = case.unit(row["form_no"])
+    expected = f"{wording.money(sides['parts'] / 100, unit)} {unit}"
+    return finding(
+        code,
+        case.where("budget", label, row, column),
+        stated=f"{wording.money(sides['total'] / 100, unit)} {unit}",
+        expected=expected,
+        label=row["item_label"],
+        field=identities()[row["item"]].field or wording.label("budget", column),
+        formula=wording.worked([wording.money(term / 100, unit) for term in terms.dropna()], expected),
+        gap=f"{wording.money(abs(sides['gap']) / 100, unit)} {unit}",
+    )
+
+
+def _short_finding(case: Case, label: int, gaps: list[tuple[str, float]]) -> Finding:
+    row = row_of(case.budget, label)
+    unit = case.unit(row["form_no"])
+    more = "、".join(f"{wording.label('budget', column)}多 {wording.money(gap / 100, unit)} {unit}" for column, gap in gaps)
+    return finding("parts.incomplete", case.where("budget", label, row, gaps[0][0]), label=row["item_label"], gap=more)
+
+
+def breakdowns(case: Case) -> Iterator[Finding]:
+    """其中 rows against the row that they are a part of: together they may be less, but not more."""
+    rows = case.indicators
+    children = rows[rows["part_of"].notna()]
+    first = rows.drop_duplicates(["file", "sheet", "cell"])
+    parents = pd.Series(first.index.astype(float), index=pd.MultiIndex.from_frame(first[["file", "sheet", "cell"]]))
+    parent = parents.reindex(pd.MultiIndex.from_frame(children[["file", "sheet", "part_of"]])).to_numpy()
+    children = children.assign(parent=parent).dropna(subset="parent")
+    for value_column, unit, text in (
+        ("achieved_value", "achieved_unit", "achieved_text"),
+        ("target_value", "unit", "target_text"),
+    ):
+        yield from _exceeding(
+            case, children.assign(value=children[value_column], own=children[unit].fillna(children["unit"])), text
+        )
+
+
+def _exceeding(case: Case, children: pd.DataFrame, text: str) -> Iterator[Finding]:
+    """Totals whose 其中 rows together are more; not where units differ, nor for percentages, which do not add up."""
+    column, unit = text.replace("_text", "_value"), "achieved_unit" if text == "achieved_text" else "unit"
+    total = case.indicators.loc[children["parent"].astype(int)].set_axis(children.index)
+    total_unit = total[unit].fillna(total["unit"])
+    foreign = (children["own"] != total_unit) & children["own"].notna() & total_unit.notna()
+    groups = children.assign(total=total[column], skip=foreign | (total_unit == "%")).groupby("parent")
+    table = pd.DataFrame(
+        {"parts": groups["value"].sum(min_count=1), "total": groups["total"].first(), "skip": groups["skip"].any()}
+    )
+    table = table.assign(gap=numbers.half_up(table["parts"] - table["total"], 6))
+    for parent, row in hits(table, (table["gap"] > 0) & ~table["skip"].astype(bool)):
+        whole = row_of(case.indicators, int(parent))
+        terms = children.loc[children["parent"] == parent, "value"].dropna()
+        yield finding(
+            "parts.breakdown",
+            case.where("indicators", int(parent), whole, text),
+            stated=wording.number(row["total"]),
+            expected=wording.number(row["parts"]),
+            label=whole["level3"],
+            field=wording.label("indicators", text),
+            formula=wording.worked([wording.number(term) for term in terms], wording.number(row["parts"])),
+            gap=wording.number(row["gap"]),
+        )

@@ -1,0 +1,186 @@
+"""填报与核算: differences and rates that a department states, against what its own figures give.
+
+A stated figure is judged at its own printed decimals (a rate at two decimals of per cent at most); one with more
+digits, the trace of a formula, is right within half a unit of the last place. A decrease may be stated without its
+minus sign where the stated amount shows the direction. A base that is not printed is implied by the stated difference,
+so that the rate is held against that difference. Where the difference is already wrong, its rate is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from selfeval_xl import numbers
+from selfeval_xl.findings import Finding, finding
+
+from . import measures, wording
+from .cases import Case, Row, Where, hits
+
+_SAME = 1e-9
+_WHOLE_PERCENT = 2  # decimals of a ratio that is printed as 58%
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A difference and its rate as a form states them: amount − base, and that over base; `also` is another base that fits."""
+
+    difference: str
+    rate: str
+    amount: str
+    base: str
+    also: str = ""
+
+
+STATEMENTS = (
+    Statement("reported_variance", "reported_variance_rate", "actual", "original_budget", also="final_budget"),
+    Statement("reported_change", "reported_change_rate", "actual", "prior_actual"),
+    Statement("reported_change_budget", "reported_change_budget_rate", "original_budget", "prior_budget"),
+)
+
+
+def amounts_and_rates(case: Case) -> Iterator[Finding]:
+    """增减额 and 增减率 against the budget and against the year before."""
+    for statement in STATEMENTS:
+        rows = case.budget[case.budget[[statement.difference, statement.rate]].notna().any(axis=1)]
+        wrong = _wrong_difference(case, rows, statement)
+        change = numbers.subtract(rows[statement.amount], rows[statement.base])
+        for at, row in hits(rows.assign(change=change), wrong):
+            yield _difference_finding(case, at, row, statement)
+        yield from _rates(case, rows[~wrong], statement)
+
+
+def _wrong_difference(case: Case, rows: pd.DataFrame, statement: Statement) -> pd.Series:
+    """Stated differences that fit no base, beyond what rounding of the two amounts can explain; none where the base is blank."""
+    stated = numbers.to_fen(rows[statement.difference])
+    fits = stated.isna()
+    for base in filter(None, (statement.base, statement.also)):
+        gap = stated - numbers.to_fen(numbers.subtract(rows[statement.amount], rows[base]))
+        fits |= gap.abs() <= 2 * case.half_unit(rows)
+    return rows[statement.amount].notna() & rows[statement.base].notna() & ~fits
+
+
+def _difference_finding(case: Case, at: int, row: Row, statement: Statement) -> Finding:
+    unit = case.unit(row["form_no"])
+    return finding(
+        "stated.amount",
+        case.where("budget", at, row, statement.difference),
+        stated=f"{wording.money(row[statement.difference], unit)} {unit}",
+        expected=f"{wording.money(row['change'], unit)} {unit}",
+        label=row["item_label"],
+        field=wording.label("budget", statement.difference),
+        formula=wording.minus(wording.money(row[statement.amount], unit), wording.money(row[statement.base], unit)),
+    )
+
+
+def _rates(case: Case, rows: pd.DataFrame, statement: Statement) -> Iterator[Finding]:
+    rows = rows[rows[statement.rate].notna()]
+    rate, falls = rows[statement.rate], rows[statement.difference] < 0
+    base = measures.implied_bases(rows)[statement.base]
+    if statement.also:  # the other base is meant where only it fits the stated difference
+        other = rows[statement.also]
+        change = numbers.subtract(rows[statement.amount], other)
+        fits = (_verdict(rate, change, other, case) == "right") | (falls & (_verdict(-rate, change, other, case) == "right"))
+        rate = rate.mask(fits & change.notna() & (other != 0))
+        base = base.fillna(other.where(rows[statement.difference].notna()))
+    change = numbers.subtract(rows[statement.amount], base)
+    plain, turned = _verdict(rate, change, base, case), _verdict(-rate, change, base, case)
+    verdict = plain.mask(falls & (rate > 0), turned)
+    for at, row in hits(
+        rows.assign(base=base, change=change, verdict=verdict, expected=_expected(change, base, case)), verdict != "right"
+    ):
+        yield _rate_finding(case, at, row, statement)
+
+
+def _rate_finding(case: Case, at: int, row: Row, statement: Statement) -> Finding:
+    unit = case.unit(row["form_no"])
+    amount, base, change = (wording.money(value, unit) for value in (row[statement.amount], row["base"], row["change"]))
+    printed = not pd.isna(row[statement.base])
+    return _judged(
+        case.where("budget", at, row, statement.rate),
+        row["verdict"],
+        label=row["item_label"],
+        field=wording.label("budget", statement.rate),
+        base=wording.label("budget", statement.base),
+        stated=wording.stated_rate(row[statement.rate]),
+        expected=row["expected"],
+        formula=f"({wording.minus(amount, base)})÷{base}" if printed else f"{change}÷({wording.minus(amount, change)})",
+    )
+
+
+def execution_rates(case: Case) -> Iterator[Finding]:
+    """预算执行率 as stated against 决算数 ÷ 全年预算数."""
+    rows = case.budget[case.budget["reported_execution_rate"].notna()]
+    verdict = _verdict(rows["reported_execution_rate"], rows["actual"], rows["final_budget"], case)
+    expected = _expected(rows["actual"], rows["final_budget"], case)
+    for at, row in hits(rows.assign(verdict=verdict, expected=expected), verdict != "right"):
+        unit = case.unit(row["form_no"])
+        yield _judged(
+            case.where("budget", at, row, "reported_execution_rate"),
+            row["verdict"],
+            label=row["item_label"],
+            field=wording.label("budget", "reported_execution_rate"),
+            base=wording.label("budget", "final_budget"),
+            stated=wording.stated_rate(row["reported_execution_rate"]),
+            expected=row["expected"],
+            formula=f"{wording.money(row['actual'], unit)}÷{wording.money(row['final_budget'], unit)}",
+        )
+
+
+def completions(case: Case) -> Iterator[Finding]:
+    """完成率 as stated against 完成值 ÷ 目标值.
+
+    For ≤ and < both directions of the quotient are accepted, and 100% where met, since forms differ in what they call it.
+    """
+    rows = case.indicators[case.indicators["reported_completion"].notna()]
+    sides = measures.completion(rows, case.policy)
+    value, target, operator = measures.in_target_unit(rows), rows["target_value"], rows["operator"].fillna("")
+    plain = operator.isin(measures.ACHIEVED_OVER_TARGET) & (target > 0)
+    others = (operator.isin(measures.REVERSE) & (target > 0)) | (operator == "range")
+    top = value.where(plain, sides["top"].where(others))
+    below = target.where(plain, sides["below"].where(others))
+    stated = rows["reported_completion"]
+    verdict = _verdict(stated, top, below, case)
+    for one, other in ((value, target), (target, value)):
+        verdict = verdict.mask(others & (_verdict(stated, one, other, case) == "right"), "right")
+    verdict = verdict.mask((target == 0) & sides["top"].isna() & value.notna(), "base.zero")
+    for at, row in hits(
+        rows.assign(verdict=verdict, top=top, below=below, expected=_expected(top, below, case)), verdict != "right"
+    ):
+        yield _judged(
+            case.where("indicators", at, row, "reported_completion"),
+            row["verdict"],
+            label=row["level3"],
+            field=wording.label("indicators", "reported_completion"),
+            base=wording.label("indicators", "target_text"),
+            stated=wording.stated_rate(row["reported_completion"]),
+            expected=row["expected"],
+            formula=f"{wording.number(row['top'])}÷{wording.number(row['below'])}",
+        )
+
+
+def _judged(where: Where, verdict: str, *, expected: float, **words: str) -> Finding:
+    return finding(verdict, where, expected=None if verdict == "base.zero" else wording.rate(expected), **words)
+
+
+def _verdict(stated: pd.Series, top: pd.Series, below: pd.Series, case: Case) -> pd.Series:
+    """right (or not to be judged), base.zero, stated.rate_truncated or stated.rate, for each stated rate."""
+    places = case.policy.rate_places.value or 0
+    exact = numbers.ratio(top, below, places + 4)
+    digits = np.maximum(numbers.decimals(stated, places + 1), _WHOLE_PERCENT)
+    right = exact.isna() | stated.isna() | ((digits > places) & ((stated - exact).abs() <= 0.5 * 10.0**-places + _SAME))
+    truncated = pd.Series(data=False, index=stated.index)
+    for shown in range(_WHOLE_PERCENT, places + 1):
+        right |= (digits == shown) & ((stated - numbers.ratio(top, below, shown)).abs() < _SAME)
+        rest = (digits == shown) & ~right
+        truncated[rest] = (stated[rest] - numbers.truncated(top[rest], below[rest], shown)).abs() < _SAME
+    undefined = stated.notna() & top.notna() & (below == 0)
+    found = np.select([undefined, right, truncated], ["base.zero", "right", "stated.rate_truncated"], "stated.rate")
+    return pd.Series(found, index=stated.index, dtype="str")
+
+
+def _expected(top: pd.Series, below: pd.Series, case: Case) -> pd.Series:
+    return numbers.ratio(top, below, case.policy.rate_places.value or 0)

@@ -1,0 +1,60 @@
+"""Whose row is it: every row of a batch given to the form, and so to the department and year, that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from selfeval_xl.frames import Evaluations
+
+from .looks import Summary
+
+
+def forms(evaluations: Evaluations, looks: Summary) -> pd.DataFrame:
+    """One row for each form found, and one for each file that gave none and was not skipped.
+
+    Columns of profile; `department` is as it is shown: with the project in brackets, or words that say why it is
+    blank. A file without a form has no value in `form`.
+    """
+    found = evaluations.profile
+    shown = found["department"].fillna(found["implementing_unit"]).fillna(looks.lines["unnamed"])
+    project = found["project"]
+    both = [
+        looks.lines["project"].format(department=name, project=what) if isinstance(what, str) else name
+        for name, what in zip(shown, project, strict=True)
+    ]
+    found = found.assign(department=pd.Series(both, index=found.index, dtype="str"))
+    files = evaluations.files
+    absent = files.loc[(files["status"] != "skipped") & ~files["file"].isin(found["file"]), "file"]
+    if absent.empty:
+        return found.reset_index(drop=True)
+    rest = pd.DataFrame({"file": absent}).assign(department=looks.lines["unread"])
+    rest = rest.reindex(columns=found.columns).astype(found.dtypes)
+    return pd.concat([found, rest], ignore_index=True)
+
+
+def owners(frame: pd.DataFrame, forms: pd.DataFrame, keys: Sequence[str] = ("file", "sheet")) -> npt.NDArray[np.intp]:
+    """Position in `forms` of the form that each row belongs to, -1 for none.
+
+    A row belongs to the form on its own sheet; where none begins there, to the file's standard form, else to the first
+    form of the file.
+    """
+    owner = np.full(len(frame), -1)
+    standard_first = forms.assign(other=forms["form"] != "standard").sort_values("other", kind="stable")
+    for many in range(len(keys), 0, -1):
+        names = list(keys[:many])
+        firsts = (forms if many > 1 else standard_first).drop_duplicates(names)
+        found = pd.MultiIndex.from_frame(firsts[names]).get_indexer(pd.MultiIndex.from_frame(frame[names]))
+        hits = (owner < 0) & (found >= 0)
+        owner[hits] = firsts.index.to_numpy()[found[hits]]
+    return owner
+
+
+def with_owner(frame: pd.DataFrame, forms: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frame with `owner`, and the department, fiscal_year and form that they belong to."""
+    owner = owners(frame, forms)
+    known = forms[["department", "fiscal_year", "form"]].reindex(owner).set_axis(frame.index)
+    return frame.assign(owner=owner, **{str(name): known[name] for name in known})

@@ -1,0 +1,181 @@
+"""One frame for each sheet of the summary, its columns named as summary.toml names them.
+
+Nothing is computed here that the rules did not compute, but for counts: how many findings, how many indicators that
+reached their target. `indent`, `strong` and `first` say how a row stands out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from selfeval_xl import frames, numbers, specs
+from selfeval_xl.findings import SEVERITIES
+from selfeval_xl.frames import Evaluations
+
+from .departments import owners, with_owner
+from .explain import notes
+from .looks import Summary
+
+NOT_DRAWN = (0, False)  # depth and weight of a row that no layout draws
+
+
+def overview(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
+    """One row for each form, with its headline amounts, and one for each file that gave none."""
+    indicators = evaluations.indicators[evaluations.indicators["part_of"].isna()]
+    owner = owners(indicators, found)
+    read = found["form"].notna()
+    reached = (indicators["completion"] >= 1).groupby(owner).sum().reindex(found.index, fill_value=0).where(read)
+    computable = indicators["completion"].notna().groupby(owner).sum().reindex(found.index, fill_value=0).where(read)
+    whose = owners(evaluations.findings, found)
+    count = pd.crosstab(whose, evaluations.findings["severity"].to_numpy())
+    total = _component(evaluations.scores, found, "total")
+    stated = total["reported_score"].fillna(found["reported_total_score"])
+    return found.assign(
+        reached=reached,
+        computable=computable,
+        reach_rate=numbers.ratio(reached, computable, 4),
+        computed_score=total["computed_score"],
+        score_gap=total["score_gap"],
+        computed_grade=total["computed_grade"],
+        reported_score=stated,
+        reported_grade=total["reported_grade"].fillna(found["reported_grade"]),
+        **_columns(_headline(evaluations.budget, found, looks)),
+        **_columns(count.reindex(index=found.index, columns=list(SEVERITIES), fill_value=0)),
+    )
+
+
+def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
+    """One row for each amount row of every form, its name with its depth on the form."""
+    rows = with_owner(evaluations.budget, found)
+    part = rows["part_label"].notna()
+    item = rows["item_label"].copy()
+    item[part] = [
+        looks.lines["part"].format(label=label, part=name)
+        for label, name in zip(item[part].fillna(""), rows.loc[part, "part_label"], strict=True)
+    ]
+    drawn = _drawn_rows()
+    keys = zip(rows["form"], rows["side"].fillna(""), rows["item"], strict=True)
+    depth = [drawn.get(key, NOT_DRAWN) for key in keys]
+    labels = {c.column: c.label for c in frames.columns() if c.frame == "budget"}
+    implied = rows["implied_bases"].map(lambda names: "、".join(labels.get(n, n) for n in names.split()), na_action="ignore")
+    return rows.assign(
+        item=item,
+        implied=implied,
+        indent=[indent + split for (indent, _), split in zip(depth, part, strict=True)],
+        strong=[strong and not split for (_, strong), split in zip(depth, part, strict=True)],
+        first=_changes(rows["owner"]),
+    )
+
+
+def indicators(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
+    """One row for each indicator and key task, target and achievement as printed."""
+    rows = with_owner(evaluations.indicators, found)
+    targets = zip(rows["target_text"], rows["operator"], rows["unit"], strict=True)
+    target = pd.Series([_target(*parts, looks) for parts in targets], index=rows.index, dtype="str")
+    unit = rows["unit"].where(rows["achieved_unit"].isna())
+    achieved = [_with_unit(*parts) for parts in zip(rows["achieved_text"], unit, strict=True)]
+    reached = rows["completion"].ge(1).map({True: "yes", False: "no"}).where(rows["completion"].notna())
+    return rows.assign(
+        target=target.fillna(rows["goal"]),
+        achieved=pd.Series(achieved, index=rows.index, dtype="str").fillna(rows["progress"]),
+        reached=reached.astype("str"),
+        indent=rows["part_of"].notna().astype(int),
+        first=_changes(rows["owner"]),
+    )
+
+
+def scores(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
+    """One row for each form that was scored, its components side by side as `component.column`."""
+    wide = {
+        f"{component}.{name}": values
+        for component in evaluations.scores["component"].unique()
+        for name, values in _component(evaluations.scores, found, component).items()
+    }
+    scored = pd.Series(range(len(found)), index=found.index).isin(owners(evaluations.scores, found, ("file", "sheet", "cell")))
+    return found.assign(**wide)[scored]
+
+
+def findings(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
+    """One row for each finding, by department, gravest first."""
+    rows = with_owner(evaluations.findings, found)
+    gravity = rows["severity"].map({name: at for at, name in enumerate(SEVERITIES)})
+    name = rows["department"].fillna("")
+    rows = rows.assign(_name=name, _gravity=gravity).sort_values(["_name", "file", "_gravity"], kind="stable")
+    return rows.assign(first=_changes(rows["_name"]))
+
+
+def files(evaluations: Evaluations, _found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
+    """One row for each input file."""
+    return evaluations.files
+
+
+def explanations(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
+    """How to read the summary, what each column means, and the numbers of the policies that were used."""
+    rows = notes(looks, sorted(evaluations.scores["policy"].dropna().unique()))
+    return rows.assign(first=_changes(rows["group"]))
+
+
+MAKERS: Mapping[str, Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame]] = {
+    "overview": overview,
+    "budget": budget,
+    "indicators": indicators,
+    "scores": scores,
+    "findings": findings,
+    "files": files,
+    "notes": explanations,
+}
+
+
+# -- parts of the above --------------------------------------------------------------------------------------------
+
+
+def _headline(rows: pd.DataFrame, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
+    """The amounts of each form's total row: the first of the items named in summary.toml that has any amount."""
+    amounts = ["original_budget", "final_budget", "actual"]
+    rank = rows["item"].map({item: at for at, item in enumerate(looks.headline_items)})
+    rows = rows.assign(owner=owners(rows, found), rank=rank, blank=rows[amounts].isna().all(axis=1))
+    rows = rows[rank.notna() & rows["part"].isna()].sort_values(["blank", "rank"], kind="stable").drop_duplicates("owner")
+    return rows.set_index("owner")[[*amounts, "execution_rate", "variance", "variance_rate"]].reindex(found.index)
+
+
+def _component(scores: pd.DataFrame, found: pd.DataFrame, component: str) -> pd.DataFrame:
+    """The score row of one component for each form."""
+    rows = scores[scores["component"] == component]
+    rows = rows.assign(owner=owners(rows, found, ("file", "sheet", "cell"))).drop_duplicates("owner")
+    return rows.set_index("owner").drop(columns=["file", "sheet", "cell", "form", "component"]).reindex(found.index)
+
+
+def _drawn_rows() -> dict[tuple[str, str, str], tuple[int, bool]]:
+    """Depth and weight of the rows that a layout draws, by (layout, side, item)."""
+    return {
+        (layout.id, row.side, row.code): (row.indent, row.strong)
+        for layout in specs.layouts().values()
+        for _, block in layout.tables()
+        if block.frame == "budget"
+        for row in block.rows
+    }
+
+
+def _target(text: object, operator: object, unit: object, looks: Summary) -> str | None:
+    """A target as a person reads it: the printed value, with operator and unit where they stood in other cells."""
+    if not isinstance(text, str):
+        return None
+    sign = "" if any(word in text for word in looks.said_operators) else looks.words["operator"].get(str(operator), "")
+    return f"{sign}{_with_unit(text, unit)}"
+
+
+def _with_unit(text: object, unit: object) -> str | None:
+    """A printed value with the unit that stood in another cell; a value that says its own unit stays as it is."""
+    if not isinstance(text, str):
+        return None
+    return text + unit if isinstance(unit, str) and text[-1:].isdigit() else text
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    return {str(name): frame[name] for name in frame}
+
+
+def _changes(values: pd.Series) -> pd.Series:
+    return values.ne(values.shift())

@@ -1,0 +1,90 @@
+"""How wide and how high Chinese text stands, and what may stand in a cell at all.
+
+xlsxwriter's own autofit knows no Chinese and cuts it off. Here a Chinese character counts as two half-widths, as in
+every Chinese typesetting rule, and widths are checked by rendering, with the widest font that a machine without
+微软雅黑 falls back to.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+
+LONGEST = 32_767
+"""UTF-16 units that a cell may hold (Excel's limit)."""
+HIGHEST = 409.0
+"""Points that a row may be high (Excel's limit); longer text is whole in its cell but not all of it is seen."""
+
+_UNIT = 7.0  # pixels of one unit of column width: a digit of the default font
+_LEADING = 1.45  # line height of the tallest fallback font, in font sizes; 微软雅黑 needs 1.32
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CUT = "……（内容超过单元格上限，已截断）"
+
+
+@cache
+def _half_widths(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+
+
+def display_width(text: str) -> int:
+    """Half-widths of the longest line of a text: 2 for a Chinese character, 1 for a Latin one.
+
+    >>> display_width("执行率 98.35%")
+    13
+    """
+    return max(sum(map(_half_widths, line)) for line in text.split("\n"))
+
+
+@lru_cache(maxsize=65_536)
+def lines(text: str, width: float, font_size: float) -> int:
+    """Lines that a text takes when it wraps in a column of `width` units; on the safe side."""
+    fits = max(2.0, width * _UNIT / (font_size * 2 / 3))
+    count = 0
+    for line in text.split("\n"):
+        taken = sum(map(_half_widths, line))
+        # A line that wraps loses up to one character at its end: punctuation may not begin the next one.
+        count += 1 if taken <= fits else math.ceil(taken / max(2.0, fits - 2))
+    return count
+
+
+def row_height(texts: Sequence[str], widths: Sequence[float], font_size: float) -> float:
+    """Points that a row needs so that every text can be read wrapped in its column; at most `HIGHEST`."""
+    most = max((lines(text, width, font_size) for text, width in zip(texts, widths, strict=True)), default=1)
+    return min(HIGHEST, math.ceil(most * font_size * _LEADING + 4))
+
+
+def number_width(printed: str, font_size: float) -> float:
+    """Units of column width that a printed number needs, so that it never shows as ####.
+
+    >>> number_width("999,999,999.99", 10) < 16
+    True
+    """
+    ems = sum({",": 0.32, ".": 0.32, "-": 0.4, "%": 0.95}.get(character, 0.64) for character in printed)
+    return math.ceil((ems * font_size * 4 / 3 + 5) / _UNIT * 2) / 2
+
+
+def clean(text: str) -> str:
+    """A text as a cell can hold it: control characters as visible signs, impossible ones as �, too long ones cut with a mark."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _ODD.sub(_sign, text)
+    if len(text) * 2 <= LONGEST or _units(text) <= LONGEST:
+        return text
+    kept = text[: LONGEST - len(_CUT)]
+    while _units(kept) > LONGEST - len(_CUT):
+        kept = kept[: len(kept) - max(1, (_units(kept) - LONGEST + len(_CUT)) // 2)]
+    return kept + _CUT
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _sign(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return chr(0x2421) if code == 0x7F else chr(0x2400 + code) if code < 0x20 else "\ufffd"  # noqa: PLR2004 (Unicode)

@@ -1,0 +1,41 @@
+"""What every test may use: the project's folder, material outside the repository, and how hard hypothesis tries."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+# One slow machine must not turn a right result into a failure: no deadline, and no complaint about slow drawing.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `shared` are skipped, and say why, where the material is absent."""
+    if SHARED.is_dir():
+        return
+    absent = pytest.mark.skip(reason="needs the folder of public documents beside the project, which is absent here")
+    for item in items:
+        if item.get_closest_marker("shared"):
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of public documents beside the project; a test that asks for it is marked `shared`."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder of public documents is absent: mark this test with @pytest.mark.shared")
+    return SHARED

@@ -1,0 +1,137 @@
+"""The command line as an official meets it: Chinese, quiet, with an exit status that scripts can trust."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_batch import standard
+
+import selfeval_xl as sx
+from selfeval_xl.cli import main
+
+
+def call(*arguments: object) -> int:
+    """Run a command in this process; its exit status."""
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return int(left.value.code or 0)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """Two readable workbooks."""
+    standard(tmp_path / "收件箱" / "甲局.xlsx", "示例县甲局")
+    standard(tmp_path / "收件箱" / "乙局.xlsx", "示例县乙局")
+    return tmp_path / "收件箱"
+
+
+def test_run_writes_a_summary_and_one_line_a_workbook(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """0: everything was read, findings or not."""
+    assert call("run", inbox, "-o", tmp_path / "汇总.xlsx") == 0
+    assert (tmp_path / "汇总.xlsx").stat().st_size > 0
+    said = capsys.readouterr()
+    assert [line.partition("】")[2].partition("：")[0] for line in said.out.splitlines()] == ["乙局.xlsx", "甲局.xlsx"]
+    assert "汇总表已写出" in said.err
+
+
+def test_run_says_2_when_a_file_needs_review(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A broken file costs itself: the summary is written all the same."""
+    (inbox / "断.xlsx").write_bytes(b"PK\x03\x04 broken")
+    assert call("run", inbox, "-o", tmp_path / "汇总.xlsx") == 2
+    assert (tmp_path / "汇总.xlsx").exists()
+    assert "【待核】断.xlsx" in capsys.readouterr().out
+
+
+def test_run_says_1_when_strict_and_an_error_stands(inbox: Path, tmp_path: Path) -> None:
+    """The sample form scores 30 for a missed target: an error."""
+    assert call("run", inbox, "-o", tmp_path / "汇总.xlsx", "--strict") == 1
+
+
+def test_run_says_3_for_nothing_to_read_and_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence says what is wrong."""
+    assert call("run", tmp_path / "没有", "-o", tmp_path / "汇总.xlsx") == 3
+    assert "找不到" in capsys.readouterr().err
+    assert call("run", "--nonsense") == 3
+    assert "没有 --nonsense 这个选项" in capsys.readouterr().err
+    assert call("run", tmp_path, "--policy", "别的") == 3
+
+
+def test_run_says_4_when_the_output_cannot_be_written(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No such folder: nothing half-written."""
+    assert call("run", inbox, "-o", tmp_path / "没有" / "汇总.xlsx") == 4
+    assert "汇总" in capsys.readouterr().err
+
+
+def test_details_are_one_summary_a_workbook(inbox: Path, tmp_path: Path) -> None:
+    """To be sent back to each department."""
+    assert call("run", inbox, "-o", tmp_path / "汇总.xlsx", "--details", tmp_path / "分发") == 0
+    assert sorted(path.name for path in (tmp_path / "分发").iterdir()) == ["乙局_汇总.xlsx", "甲局_汇总.xlsx"]
+
+
+def test_check_as_json_has_the_columns_of_findings(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One array, one element a finding; 1 because an error stands."""
+    assert call("check", inbox / "甲局.xlsx", "--format", "json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert list(found[0]) == list(sx.read(inbox).findings.columns)
+    assert {entry["code"] for entry in found} >= {"score.computed"}
+    assert all(entry["basis"] is None or isinstance(entry["basis"], str) for entry in found)
+
+
+def test_check_as_a_table_says_each_finding(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Gravest first, each sentence on its own."""
+    assert call("check", inbox / "甲局.xlsx") == 1
+    assert capsys.readouterr().out.startswith("【差错·")
+
+
+def test_check_says_2_when_a_file_cannot_be_read(inbox: Path) -> None:
+    """Unreadable weighs more than wrong."""
+    (inbox / "断.xlsx").write_bytes(b"PK\x03\x04 broken")
+    assert call("check", inbox) == 2
+
+
+def test_template_forms_policies_and_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it knows, from the data files themselves."""
+    assert call("template", "-o", tmp_path / "模板.xlsx", "--year", 2021) == 0
+    assert sx.read(tmp_path / "模板.xlsx").profile["fiscal_year"].tolist() == [2021]
+    capsys.readouterr()
+    for command, word in (("forms", "standard"), ("policies", "财预〔2020〕10号"), ("rules", "score.above_weight")):
+        assert call(command) == 0
+        assert word in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8", "ascii"])
+def test_it_works_on_a_gbk_console_redirected(inbox: Path, tmp_path: Path, encoding: str) -> None:
+    """No terminal, output redirected, a console that cannot show every character."""
+    for arguments in (
+        ["--help"],
+        ["run", str(inbox), "-o", str(tmp_path / "汇总.xlsx")],
+        ["check", str(inbox), "--format", "json"],
+    ):
+        done = subprocess.run(  # noqa: S603 (our own program)
+            [sys.executable, "-m", "selfeval_xl", *arguments],
+            capture_output=True,
+            check=False,
+            env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        )
+        assert b"Traceback" not in done.stderr
+        assert done.returncode == (1 if arguments[0] == "check" else 0)
+        if arguments[0] == "check":
+            assert json.loads(done.stdout.decode(encoding))
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """--help answers at once: no pandas, numpy or Excel library is loaded for it."""
+    script = (
+        "import sys; from selfeval_xl.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'python_calamine', 'xlrd'} & set(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603 (the same)
+        [sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,209 @@
+"""What a department did to its workbook, and what is read all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from forms import draw
+
+import selfeval_xl as sx
+
+PROFILE = """
+部门概况 | <
+部门名称 | 示例县交通运输局
+评价年度 | 2021
+金额单位 | 万元
+自评得分 | 95.5
+自评等级 | 优
+"""
+
+BUDGET = """
+部门预算执行情况表
+金额按“部门概况”中所选的单位填写
+项目 | 年初预算数 | 全年预算数 | 决算数（执行数） | 上年决算数 | 本部门填报的执行率 | 决算比上年 | < | 变动原因
+^ | ^ | ^ | ^ | ^ | ^ | 增减额 | 增减率 | ^
+收入合计 | 100 | 120 | 110 | 100 | 91.67% | 10 | 10.00% |
+支出合计 | 100 | 120 | 110 | 100 | 91.67% | 10 | 10.00% | 追加养护经费
+基本支出 | 40 | 40 | 40 | 40 | 100% | 0 | - |
+项目支出 | 60 | 80 | 70 | 60 | 87.50% | 10 | 16.67% |
+"""
+
+INDICATORS = """
+部门整体支出绩效指标自评表
+序号 | 一级指标 | 二级指标 | 三级指标 | 指标性质 | 年度指标值 | 度量单位 | 实际完成值 | 分值 | 自评得分 | 偏差原因分析及改进措施
+1 | 产出指标 | 数量指标 | 养护里程 | ≥ | 100 | 公里 | 80 | 30 | 30 |
+2 | 产出指标 | 质量指标 | 验收合格率 | ≥ | 95% | | 98.5% | 20 | 20 |
+3 | 效益指标 | 社会效益指标 | 群众出行条件 | 定性 | 明显改善 | | 明显改善 | 30 | 30 |
+"""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A workbook of three sheets, as a department sends it."""
+    return draw(tmp_path / "交通局.xlsx", 部门概况=PROFILE, 预算执行=BUDGET, 绩效指标=INDICATORS)
+
+
+def budget(subs: sx.Submissions) -> pd.DataFrame:
+    return subs.budget.set_index("item")
+
+
+def test_profile_is_read_with_its_cells(book: Path) -> None:
+    """The head of the form says who, when and in which unit."""
+    subs = sx.read(book)
+    row = subs.profile.iloc[0]
+    assert (row["form"], row["department"], row["fiscal_year"]) == ("standard", "示例县交通运输局", 2021)
+    assert (row["amount_unit"], row["reported_total_score"], row["reported_grade"]) == ("万元", 95.5, "优")
+    assert subs.cells("profile").iloc[0]["department"] == "B2"
+
+
+def test_amounts_are_yuan_with_their_cells(book: Path) -> None:
+    """万元 on the sheet, 元 in the frame, and the address of each."""
+    subs = sx.read(book)
+    row = budget(subs).loc["expenditure_total"]
+    assert (row["original_budget"], row["final_budget"], row["actual"]) == (1_000_000.0, 1_200_000.0, 1_100_000.0)
+    assert row["reported_execution_rate"] == 0.9167
+    assert (row["reported_change"], row["reported_change_rate"], row["reason"]) == (100_000.0, 0.1, "追加养护经费")
+    cells = subs.cells("budget").set_index(subs.budget["item"]).loc["expenditure_total"]
+    assert (cells["actual"], cells["reported_change_rate"], cells["cell"]) == ("D6", "H6", "A6")
+
+
+def test_blank_and_dash_are_told_apart(book: Path) -> None:
+    """Neither is zero; a dash was printed, a blank was not."""
+    subs = sx.read(book)
+    basic = budget(subs).index.get_loc("basic_expenditure")
+    states, cells = subs.states("budget").iloc[basic], subs.cells("budget").iloc[basic]
+    assert (states["reported_change"], states["reported_change_rate"], states["reason"]) == ("value", "dash", "blank")
+    assert subs.budget.iloc[basic]["reported_change"] == 0
+    assert pd.isna(subs.budget.iloc[basic]["reported_change_rate"])
+    assert cells["reported_change_rate"] == "H7"
+    assert pd.isna(cells["reason"])
+    assert subs.slots("budget").iloc[basic]["reason"] == "I7"
+
+
+def test_indicators_are_read_from_three_cells(book: Path) -> None:
+    """Operator, value and unit stand in three cells; percentages are points."""
+    rows = sx.read(book).indicators.set_index("level3")
+    road = rows.loc["养护里程"]
+    assert (road["operator"], road["target_value"], road["unit"], road["achieved_value"]) == ("ge", 100, "公里", 80)
+    passed = rows.loc["验收合格率"]
+    assert (passed["target_value"], passed["unit"], passed["achieved_value"]) == (95, "%", 98.5)
+    assert (passed["target_text"], passed["achieved_text"]) == ("95%", "98.5%")
+    assert rows.loc["群众出行条件", "operator"] == "text"
+
+
+def test_renamed_sheet_moved_columns_and_inserted_rows_change_nothing(book: Path, tmp_path: Path) -> None:
+    """A department renames sheets, moves columns, inserts rows and a title: the same is read at other addresses."""
+    moved = """
+附件2
+部门预算执行情况表
+
+变动原因 | 项目 | 决算数(执行数) | 年初预算数 | 全年预算数 | 上年决算数 | 决算比上年 | < | 本部门填报的执行率
+^ | ^ | ^ | ^ | ^ | ^ | 增减率 | 增减额 | ^
+ | 收入合计 | 110 | 100 | 120 | 100 | 10.00% | 10 | 91.67%
+
+追加养护经费 | 支 出 合 计 | 110 | 100 | 120 | 100 | 10.00% | 10 | 91.67%
+ | 基本支出 | 40 | 40 | 40 | 40 | - | 0 | 100%
+ | 项目支出 | 70 | 60 | 80 | 60 | 16.67% | 10 | 87.50%
+"""
+    other = draw(tmp_path / "other.xlsx", 概况=PROFILE, Sheet1=moved, 指标表=INDICATORS)
+    columns = ["item", "original_budget", "actual", "reported_change", "reported_change_rate", "reason"]
+    pd.testing.assert_frame_equal(sx.read(book).budget[columns], sx.read(other).budget[columns])
+
+
+def test_breakdown_rows_know_their_total(tmp_path: Path) -> None:
+    """其中 rows belong to the row above them that is none."""
+    tasks = """
+任务 | 计划目标 | 目标值 | 度量单位 | 完成情况 | 完成值
+电商培训 | | | 场 | | 58
+其中：普及性培训 | | | 场 | | 45
+其中：增值性培训 | | | 场 | | 13
+疫苗接种 | | | 剂次 | | 12943
+"""
+    rows = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=BUDGET, 绩效指标=INDICATORS, 重点=tasks)).indicators
+    tasks_read = rows[rows["table"] == "重点工作任务"]
+    assert tasks_read["part_of"].fillna("").tolist() == ["", "A2", "A2", ""]
+    assert tasks_read["level1"].tolist() == ["重点工作任务"] * 4
+
+
+@pytest.mark.parametrize(
+    ("printed", "state", "code"),
+    [
+        ("#DIV/0!", "error", "cell.error"),
+        ("=C6-1", "uncached", "cell.uncached"),
+        ("一百一十", "unreadable", "cell.not_number"),
+    ],
+)
+def test_what_cannot_be_read_is_missing_and_a_finding_at_its_cell(tmp_path: Path, printed: str, state: str, code: str) -> None:
+    """An error value, a formula saved without its result and words for a number: never zero, always said."""
+    text = BUDGET.replace("支出合计 | 100 | 120 | 110", f"支出合计 | 100 | 120 | {printed}")
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
+    at = budget(subs).index.get_loc("expenditure_total")
+    assert pd.isna(subs.budget.iloc[at]["actual"])
+    assert subs.states("budget").iloc[at]["actual"] == state
+    found = subs.findings[subs.findings["code"] == code]
+    assert found[["sheet", "cell"]].to_numpy().tolist() == [["预算执行", "D6"]]
+    assert found["message"].iloc[0].startswith("a.xlsx「预算执行」D6：“支出合计”的决算数")
+
+
+@pytest.mark.parametrize(
+    ("typed", "yuan"),
+    [
+        ("'1,100.5", 11_005_000.0),
+        ("'１１０", 1_100_000.0),
+        ("'110万元", 1_100_000.0),
+        ("'1100000元", 1_100_000.0),
+        ("'-5", -50_000.0),
+    ],
+)
+def test_numbers_as_text_are_numbers(tmp_path: Path, typed: str, yuan: float) -> None:
+    """Thousands separators, full width, a unit behind the number: an amount all the same."""
+    text = BUDGET.replace("支出合计 | 100 | 120 | 110", f"支出合计 | 100 | 120 | {typed}")
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
+    assert budget(subs).loc["expenditure_total", "actual"] == yuan
+
+
+def test_more_than_a_fen_is_rounded_half_up_and_said(tmp_path: Path) -> None:
+    """1.0000005 万元 is 10000.005 元: 10000.01, with an info finding."""
+    text = BUDGET.replace("支出合计 | 100 | 120 | 110", "支出合计 | 100 | 120 | 1.0000005")
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
+    assert budget(subs).loc["expenditure_total", "actual"] == 10000.01
+    found = subs.findings.set_index("code").loc["amount.below_fen"]
+    assert (found["severity"], found["cell"], found["expected"]) == ("info", "D6", "10000.01")
+
+
+def test_the_unit_comes_from_the_sheet(tmp_path: Path) -> None:
+    """元 chosen on the first sheet: the same numbers are ten thousand times less; none chosen is a finding."""
+    in_yuan = draw(tmp_path / "a.xlsx", 部门概况=PROFILE.replace("万元", "元"), 预算执行=BUDGET, 绩效指标=INDICATORS)
+    assert budget(sx.read(in_yuan)).loc["expenditure_total", "actual"] == 110.0
+    no_unit = draw(tmp_path / "b.xlsx", 部门概况=PROFILE.replace("万元", ""), 预算执行=BUDGET, 绩效指标=INDICATORS)
+    subs = sx.read(no_unit)
+    assert budget(subs).loc["expenditure_total", "actual"] == 1_100_000.0
+    assert subs.findings.set_index("code").loc["unit.missing", "cell"] == "B4"
+
+
+def test_a_missing_column_and_a_missing_table_are_said(tmp_path: Path) -> None:
+    """A column that was deleted and a sheet that was dropped are findings, not silence."""
+    text = BUDGET.replace("| 全年预算数 ", "").replace("| 120 ", "").replace("| 40 | 40 | 40 | 40", "| 40 | 40 | 40")
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
+    found = subs.findings.set_index("code")["stated"]
+    assert "全年预算数" in found["layout.fields"][0] if isinstance(found["layout.fields"], pd.Series) else found["layout.fields"]
+    assert "三公经费支出情况" in found["layout.tables"]
+
+
+def test_a_table_that_stands_twice_is_said(tmp_path: Path) -> None:
+    """A copied sheet is not read twice, and not passed over in silence."""
+    sheets = {"部门概况": PROFILE, "预算执行": BUDGET, "绩效指标": INDICATORS, "绩效指标 (2)": INDICATORS}
+    subs = sx.read(draw(tmp_path / "a.xlsx", **sheets))
+    assert len(subs.indicators) == 3
+    assert subs.findings.set_index("code").loc["layout.repeated", "sheet"] == "绩效指标 (2)"
+
+
+@pytest.mark.parametrize("printed", ["≥80", "900-1000件", "达成预期指标", "12月底前"])
+def test_an_achieved_value_that_measures_nothing_keeps_its_text_alone(tmp_path: Path, printed: str) -> None:
+    """A bound copied from the target, or a range, is not what was achieved."""
+    text = INDICATORS.replace("| 100 | 公里 | 80 |", f"| 100 | 公里 | {printed} |")
+    rows = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=BUDGET, 绩效指标=text)).indicators.set_index("level3")
+    assert rows.loc["养护里程", "achieved_text"] == printed
+    assert pd.isna(rows.loc["养护里程", "achieved_value"])
