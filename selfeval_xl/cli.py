@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .batch import Progress
     from .frames import Submissions
 
-WRONG_USE, NOT_WRITTEN = 3, 4
+WRONG_USE, NOT_WRITTEN, FAULT = 3, 4, 70
 
 sources = click.argument("sources", nargs=-1, required=True, metavar="文件或文件夹…", type=click.Path(path_type=Path))
 passwords = click.option(
@@ -190,6 +191,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _leave(str(error), NOT_WRITTEN)
     except SelfEvalError as error:
         _leave(str(error), WRONG_USE)
+    except Exception:  # noqa: BLE001 (a fault of ours still ends in a sentence)
+        _leave(f"{words('cli')['fault']}\n{traceback.format_exc()}", FAULT)
     sys.exit(status if isinstance(status, int) else 0)
 
 

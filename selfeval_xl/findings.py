@@ -66,11 +66,13 @@ def finding(
     *,
     stated: str | None = None,
     expected: str | None = None,
+    basis: str | None = None,
     **places: Any,
 ) -> Finding:
     """A finding of the catalogue's entry `code` at (file, sheet, cell), its message filled with `places`.
 
-    The sentence begins with its place, as 交通局.xlsx「绩效指标」H11：, so that it can be read on its own.
+    The sentence begins with its place, as 交通局.xlsx「绩效指标」H11：, so that it can be read on its own. `basis` (文号) is
+    the entry's own unless it is given.
     """
     entry = catalogue()[code]
     file, sheet, cell = where
@@ -81,7 +83,7 @@ def finding(
     text = entry.message.format_map(known)
     return Finding(
         file, sheet, cell, code, entry.severity, entry.verdict, place(file, sheet, cell) + text,
-        stated, expected, entry.rule, entry.basis,
+        stated, expected, entry.rule, basis or entry.basis,
     )  # fmt: skip
 
 

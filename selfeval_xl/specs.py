@@ -1,27 +1,30 @@
-"""Layouts, policies and the summary's looks: TOML files read into frozen dataclasses.
-
-The dataclasses are the specification: a key that they do not have, a value of another type, or a word outside a
-`Literal` is refused on load with the file, the key and what was allowed.
-"""
+"""Layouts and policies: what their TOML files may hold, and the shipped ones by id."""
 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, TypeVar
 
 from .errors import SpecError
+from .frames import columns
+from .loading import load
 
 Format = Literal[
     "text", "long", "money", "rate", "points", "number", "whole", "year", "date", "helper_rate", "helper_text", "label"
 ]
 FrameName = Literal["profile", "budget", "indicators", "texts"]
+READ_TOGETHER = {
+    "profile": frozenset[str](),
+    "budget": frozenset({"item_label"}),
+    "indicators": frozenset({"target", "achieved"}),  # one cell into text, operator, value and unit
+    "texts": frozenset({"label", "text", "text.note"}),
+}
+"""Roles of a frame that are not simply one of its placed columns."""
 
 
 # -- layouts: one file draws a form and reads it back -------------------------------------------------------------
@@ -201,8 +204,8 @@ def data_files(folder: str) -> tuple[Path, ...]:
 
 @cache
 def layouts() -> Mapping[str, Layout]:
-    """Every shipped layout by its id."""
-    return _by_id(load(path, Layout) for path in data_files("forms"))
+    """Every shipped layout by its id. Raises SpecError for a broken one, or one whose roles are not known."""
+    return _by_id(load_layout(path) for path in data_files("forms"))
 
 
 @cache
@@ -211,67 +214,33 @@ def policies() -> Mapping[str, Policy]:
     return _by_id(load(path, Policy) for path in data_files("policies"))
 
 
-def _by_id(specs: Any) -> Mapping[str, Any]:
-    return {spec.id: spec for spec in specs}
+def _by_id(found: Iterable[Any]) -> dict[str, Any]:
+    specs: dict[str, Any] = {}
+    for spec in found:
+        if spec.id in specs:
+            raise SpecError(f"有两个文件的 id 都是“{spec.id}”，请改其中一个。")
+        specs[spec.id] = spec
+    return specs
 
 
-def load(path: Path, kind: type[T]) -> T:
-    """One TOML file as a `kind`. Raises SpecError naming the file, the key and what was allowed."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SpecError(f"{path.name}：不能作为 TOML 读取（{error}）。") from error
-    return cast(T, build(kind, data, path.name))
+def load_layout(path: Path) -> Layout:
+    """One layout. Raises SpecError as `load` does, and for a role or a table that there is not."""
+    layout = load(path, Layout)
+    _check_roles(layout, path.name)
+    return layout
 
 
-def build(kind: Any, data: Any, where: str) -> Any:
-    """Plain TOML data as a value of the type `kind`: dataclass, Param, tuple, Mapping, Literal or a plain type."""
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return build(next(arm for arm in get_args(kind) if arm is not type(None)), data, where)
-    if origin is Literal:
-        if data not in get_args(kind):
-            raise SpecError(f"{where}：现为 {data!r}，只能是 {'、'.join(map(repr, get_args(kind)))}。")
-        return data
-    if origin is tuple:
-        _expect(isinstance(data, list), where, "一个列表 […]", data)
-        return tuple(build(get_args(kind)[0], entry, f"{where}[{at}]") for at, entry in enumerate(data, 1))
-    if origin is not None and issubclass(origin, Mapping):
-        _expect(isinstance(data, dict), where, "一个表 {…}", data)
-        return {key: build(get_args(kind)[1], entry, f"{where}.{key}") for key, entry in data.items()}
-    base = origin or kind
-    if dataclasses.is_dataclass(base):
-        return _dataclass(base, get_args(kind), data, where)
-    fits = isinstance(data, (int, float) if kind is float else kind) and (kind is bool or not isinstance(data, bool))
-    _expect(fits, where, {str: "文字", int: "整数", float: "数字", bool: "true 或 false"}[kind], data)
-    return float(data) if kind is float else data
-
-
-def _dataclass(kind: Any, arguments: tuple[Any, ...], data: Any, where: str) -> Any:
-    _expect(isinstance(data, dict), where, "一个表 {…}", data)
-    hints = get_type_hints(kind)
-    entries = {entry.name: entry for entry in dataclasses.fields(kind)}
-    for key in data:
-        if key not in entries:
-            raise SpecError(f"{where}：不认识的键“{key}”，可用的键是 {'、'.join(entries)}。")
-    values = {}
-    for name, entry in entries.items():
-        if name in data:
-            hint = arguments[0] if arguments and name == "value" else hints[name]
-            values[name] = build(hint, data[name], f"{where}：{name}" if "：" not in where else f"{where}.{name}")
-        elif entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING:
-            raise SpecError(f"{where}：缺少键“{name}”，必需的键是 {'、'.join(_required(kind))}。")
-    return kind(**values)
-
-
-def _required(kind: Any) -> list[str]:
-    return [
-        entry.name
-        for entry in dataclasses.fields(kind)
-        if entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING
-    ]
-
-
-def _expect(fits: bool, where: str, allowed: str, data: Any) -> None:  # noqa: FBT001 (the condition that is expected)
-    if not fits:
-        raise SpecError(f"{where}：应为{allowed}，现为 {data!r}。")
+def _check_roles(layout: Layout, where: str) -> None:
+    """Refuse a role that no frame has a column for, and a table that refers to none."""
+    titles = [block.title for sheet in layout.sheets for block in sheet.blocks]
+    for sheet in layout.sheets:
+        for block in sheet.blocks:
+            if block.columns_like and block.columns_like not in titles:
+                raise SpecError(f"{where}：columns_like 为“{block.columns_like}”，没有这张表，可用的是 {'、'.join(titles)}。")
+            allowed = {name.column for name in columns() if name.frame == block.frame and name.placed} | READ_TOGETHER[
+                block.frame
+            ]
+            roles = [entry.role for entry in (*block.fields, *block.columns)]
+            for role in roles:
+                if role and role not in allowed and not role.startswith("text:"):
+                    raise SpecError(f"{where}：不认识的 role “{role}”，“{block.title}”可用的是 {'、'.join(sorted(allowed))}。")

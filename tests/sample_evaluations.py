@@ -166,7 +166,7 @@ def _indicator(
 
 
 def _find(made: Records, code: str, where: tuple[str, str | None, str | None], **places: Any) -> None:
-    found: Finding = finding(code, where, **places)
+    found: Finding = finding(code, where, basis="财预〔2020〕10号", **places)
     made.add("findings", {name: getattr(found, name) for name in frames.names("findings")})
 
 

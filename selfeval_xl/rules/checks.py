@@ -6,14 +6,20 @@ A check is a function from a case to its findings. It marks rows by whole column
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from selfeval_xl.findings import Finding
+from selfeval_xl.specs import Param, Policy
 
 from . import completeness, parts, points, prior, reasons, stated
 from .cases import Case
 
 RULES = ("completeness", "stated", "parts", "scores", "reasons")
 """Ids of the rules of this room, as the catalogue names them; the reader's are others."""
+
+POLICY = "policy."
+"""How the catalogue says that a finding's basis stands in the policy."""
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     completeness.profile,
@@ -35,6 +41,15 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 
 
 def run(case: Case) -> Iterator[Finding]:
-    """Findings of every check on a case."""
+    """Findings of every check on a case, each with its basis."""
     for check in CHECKS:
-        yield from check(case)
+        for found in check(case):
+            yield replace(found, basis=_basis(found.basis, case.policy))
+
+
+def _basis(name: str | None, policy: Policy) -> str | None:
+    """The 文号 of the policy, or what it names as the source of one of its numbers, for policy.NAME."""
+    if name is None or not name.startswith(POLICY):
+        return name
+    entry: Param[Any] | str = getattr(policy, name.removeprefix(POLICY))
+    return entry if isinstance(entry, str) else entry.basis

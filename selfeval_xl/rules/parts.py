@@ -132,6 +132,7 @@ def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, te
         stated=f"{wording.money(sides['total'] / 100, unit)} {unit}",
         expected=expected,
         label=row["item_label"],
+        basis=identities()[row["item"]].basis,
         field=identities()[row["item"]].field or wording.label("budget", column),
         formula=wording.worked([wording.money(term / 100, unit) for term in terms.dropna()], expected),
         gap=f"{wording.money(abs(sides['gap']) / 100, unit)} {unit}",
@@ -142,7 +143,8 @@ def _short_finding(case: Case, label: int, gaps: list[tuple[str, float]]) -> Fin
     row = row_of(case.budget, label)
     unit = case.unit(row["form_no"])
     more = "、".join(f"{wording.label('budget', column)}多 {wording.money(gap / 100, unit)} {unit}" for column, gap in gaps)
-    return finding("parts.incomplete", case.where("budget", label, row, gaps[0][0]), label=row["item_label"], gap=more)
+    where, basis = case.where("budget", label, row, gaps[0][0]), identities()[row["item"]].basis
+    return finding("parts.incomplete", where, basis=basis, label=row["item_label"], gap=more)
 
 
 def breakdowns(case: Case) -> Iterator[Finding]:

@@ -78,7 +78,8 @@ def _gaps(case: Case, year: Year, identity: Identity) -> Iterator[Finding]:
     for key, row in hits(found.table, beyond & (found.table["complete"] | (found.table["gap"] < 0)) & ~broken):
         labels = {str(item): int(at) for item, at in dict(year.rows.loc[key]).items() if item not in parts.KEYS and pd.notna(at)}
         terms = pd.Series(dict(found.terms.loc[key])).dropna()
-        yield _finding(case, year.base, row, (labels[identity.total], terms.rename(index=labels)))
+        found_at = (labels[identity.total], terms.rename(index=labels))
+        yield replace(_finding(case, year.base, row, found_at), basis=identity.basis)
 
 
 def _finding(case: Case, base: str, sides: Row, place: tuple[int, pd.Series]) -> Finding:

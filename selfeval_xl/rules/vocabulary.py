@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from selfeval_xl import specs
+from selfeval_xl.loading import load
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The shipped identities.toml. Raises SpecError naming the key and what was allowed."""
-    return specs.load(Path(str(files("selfeval_xl").joinpath("data/identities.toml"))), Vocabulary)
+    return load(Path(str(files("selfeval_xl").joinpath("data/identities.toml"))), Vocabulary)
 
 
 @cache

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from selfeval_xl.specs import load
+from selfeval_xl.loading import load
 
 
 @dataclass(frozen=True)

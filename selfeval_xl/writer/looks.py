@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from selfeval_xl import specs
+from selfeval_xl.loading import load
 
 Rows = Literal["overview", "budget", "indicators", "scores", "findings", "files", "notes"]
 
@@ -107,4 +107,4 @@ class Summary:
 @cache
 def summary() -> Summary:
     """The shipped looks. Raises SpecError when summary.toml holds a key or value that these classes do not know."""
-    return specs.load(Path(str(files("selfeval_xl").joinpath("data", "summary.toml"))), Summary)
+    return load(Path(str(files("selfeval_xl").joinpath("data", "summary.toml"))), Summary)

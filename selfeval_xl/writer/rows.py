@@ -50,11 +50,11 @@ def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.
     """One row for each amount row of every form, its name with its depth on the form."""
     rows = with_owner(evaluations.budget, found)
     part = rows["part_label"].notna()
-    item = rows["item_label"].copy()
-    item[part] = [
+    split_names = [
         looks.lines["part"].format(label=label, part=name)
-        for label, name in zip(item[part].fillna(""), rows.loc[part, "part_label"], strict=True)
+        for label, name in zip(rows.loc[part, "item_label"].fillna(""), rows.loc[part, "part_label"], strict=True)
     ]
+    item = pd.concat([rows.loc[~part, "item_label"], pd.Series(split_names, index=rows.index[part], dtype="str")]).sort_index()
     drawn = _drawn_rows()
     keys = zip(rows["form"], rows["side"].fillna(""), rows["item"], strict=True)
     depth = [drawn.get(key, NOT_DRAWN) for key in keys]
