@@ -237,10 +237,8 @@ def _check_roles(layout: Layout, where: str) -> None:
         for block in sheet.blocks:
             if block.columns_like and block.columns_like not in titles:
                 raise SpecError(f"{where}：columns_like 为“{block.columns_like}”，没有这张表，可用的是 {'、'.join(titles)}。")
-            allowed = {name.column for name in columns() if name.frame == block.frame and name.placed} | READ_TOGETHER[
-                block.frame
-            ]
-            roles = [entry.role for entry in (*block.fields, *block.columns)]
-            for role in roles:
+            placed = {column.column for column in columns() if column.frame == block.frame and column.placed}
+            allowed = placed | READ_TOGETHER[block.frame]
+            for role in [one.role for one in block.fields] + [column.role for column in block.columns]:
                 if role and role not in allowed and not role.startswith("text:"):
                     raise SpecError(f"{where}：不认识的 role “{role}”，“{block.title}”可用的是 {'、'.join(sorted(allowed))}。")
