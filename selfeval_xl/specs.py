@@ -20,8 +20,8 @@ Format = Literal[
 FrameName = Literal["profile", "budget", "indicators", "texts"]
 READ_TOGETHER = {
     "profile": frozenset[str](),
-    "budget": frozenset({"item_label"}),
-    "indicators": frozenset({"target", "achieved"}),  # one cell into text, operator, value and unit
+    "budget": frozenset({"item_label", "part", "ignored"}),
+    "indicators": frozenset({"target", "achieved", "ignored"}),  # one cell into text, operator, value and unit
     "texts": frozenset({"label", "text", "text.note"}),
 }
 """Roles of a frame that are not simply one of its placed columns."""
@@ -104,14 +104,22 @@ class Sheet:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A form edition: its id, where it comes from, and its sheets."""
+    """A form edition: its id, where it comes from, and its sheets.
+
+    A form that is drawn from its layout has `sheets`. An edition that is only read is known by words in its title
+    (`titles`, one of them) and printed words that it always has (`marks`, all of them); `headers` gives those of its
+    headers that mean something of their own there, as frame.column.
+    """
 
     id: str
     name: str
     version: str
     document: str
     amount_unit: Literal["元", "万元", "亿元"]
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[Sheet, ...] = ()
+    titles: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
     first_year: int = 2000
     last_year: int = 2100
 
@@ -232,13 +240,21 @@ def load_layout(path: Path) -> Layout:
 
 def _check_roles(layout: Layout, where: str) -> None:
     """Refuse a role that no frame has a column for, and a table that refers to none."""
+    for header, name in layout.headers.items():
+        frame, _, role = name.partition(".")
+        if frame not in {"budget", "indicators"} or role not in _allowed(frame):
+            raise SpecError(f"{where}：headers 中“{header}”为“{name}”，应为 budget. 或 indicators. 加列名，如 budget.actual。")
     titles = [block.title for sheet in layout.sheets for block in sheet.blocks]
     for sheet in layout.sheets:
         for block in sheet.blocks:
             if block.columns_like and block.columns_like not in titles:
                 raise SpecError(f"{where}：columns_like 为“{block.columns_like}”，没有这张表，可用的是 {'、'.join(titles)}。")
-            placed = {column.column for column in columns() if column.frame == block.frame and column.placed}
-            allowed = placed | READ_TOGETHER[block.frame]
+            allowed = _allowed(block.frame)
             for role in [one.role for one in block.fields] + [column.role for column in block.columns]:
                 if role and role not in allowed and not role.startswith("text:"):
                     raise SpecError(f"{where}：不认识的 role “{role}”，“{block.title}”可用的是 {'、'.join(sorted(allowed))}。")
+
+
+def _allowed(frame: str) -> set[str]:
+    placed = {column.column for column in columns() if column.frame == frame and column.placed}
+    return placed | READ_TOGETHER[frame]

@@ -39,7 +39,7 @@ def test_every_file_is_a_row_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "空的.xlsx").write_bytes(b"")
     (tmp_path / "~$甲局.xlsx").write_bytes(b"\x05user")
     (tmp_path / "其实是PDF.xlsx").write_bytes(b"%PDF-1.7 ...")
-    (tmp_path / "网页.xls").write_bytes(b"<html><table><tr><td>1</td></tr></table></html>")
+    (tmp_path / "网页.xls").write_bytes(b"<html><body>login</body></html>")
     (tmp_path / "说明.docx").write_bytes(b"anything")
     (tmp_path / ".DS_Store").write_bytes(b"x")
     with zipfile.ZipFile(tmp_path / "打包.zip", "w") as archive:

@@ -14,7 +14,8 @@ from selfeval_xl.frames import Records
 from selfeval_xl.specs import Layout
 
 from . import anchors, intake
-from .grid import grids
+from .generic import add_sheets
+from .grid import Grid, grids
 from .records import add_form
 
 __all__ = ["read_workbook"]
@@ -37,14 +38,22 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
         else:
             _file_row(records, name, data, status="skipped", reason=f"不是工作簿文件（{path.suffix or '没有扩展名'}）")
         return records
-    forms = anchors.find(sheets, layouts)
-    for form in forms:
-        add_form(records, name, form)
+    forms = _read_forms(records, name, sheets, layouts)
     if not forms:
         _refuse(records, finding("file.no_form", (name, None, None)), data)
         return records
-    _file_row(records, name, data, forms=",".join(form.layout.id for form in forms))
+    _file_row(records, name, data, forms=",".join(dict.fromkeys(forms)))
     return records
+
+
+def _read_forms(records: Records, name: str, sheets: Sequence[Grid], layouts: Sequence[Layout]) -> list[str]:
+    """Forms drawn from a layout are read by it; every other sheet by the field's words. Gives the forms' ids."""
+    drawn = anchors.find(sheets, [layout for layout in layouts if layout.sheets])
+    for form in drawn:
+        add_form(records, name, form)
+    taken = {id(grid) for form in drawn for grid in form.grids}
+    others = [grid for grid in sheets if id(grid) not in taken]
+    return [form.layout.id for form in drawn] + add_sheets(records, name, others, layouts)
 
 
 def _refuse(records: Records, found: Finding, data: bytes = b"", status: str = "needs_review") -> None:

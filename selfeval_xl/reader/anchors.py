@@ -65,6 +65,11 @@ class Form:
     absent: tuple[Block, ...]
     repeated: tuple[Table, ...] = ()
 
+    @property
+    def grids(self) -> list[Grid]:
+        """The sheets that the form stands on."""
+        return [table.grid for table in (*self.tables, *self.repeated)] + [spot.grid for spot in self.spots]
+
 
 @dataclass(slots=True)
 class _Candidate:

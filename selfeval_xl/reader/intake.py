@@ -6,35 +6,42 @@ goes on.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import re
 import zipfile
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["xlsx", "xls", "ods"]
+Kind = Literal["xlsx", "xls", "ods", "spreadsheetml", "html", "csv"]
 
 EXPECTED = frozenset({".xlsx", ".xlsm", ".xls", ".xlt", ".xltx", ".xlsb", ".ods", ".et", ".ett", ".csv", ".zip", ".rar", ".7z"})
 """Names under which a workbook may hide: one that cannot be read needs a look; other files are only passed over."""
 
 LIMITS = {
     "文件": 200_000_000,  # bytes on disk
-    "解压后的内容": 400_000_000,  # bytes, declared and checked while unpacking
+    "旧版（.xls）文件": 40_000_000,  # the same; xlrd needs about a second for 8 MB
+    "文本": 10_000_000,  # bytes of HTML, XML or CSV; a page of nothing but tags takes six seconds
+    "解压后的内容": 100_000_000,  # bytes, declared and checked while unpacking
+    "写法少见的工作表": 20_000_000,  # bytes of a sheet part that must be rewritten before it is read
     "压缩包内文件数": 5_000,
-    "压缩比": 1_000,  # the whole archive, above the free allowance below
-    "单元格": 3_000_000,  # a sheet
+    "压缩比": 200,  # the whole archive, above the free allowance below
+    "单元格": 3_000_000,  # of all sheets, as the rectangles that are filled
     "末行行号": 200_000,
     "末列列号": 2_000,
+    "合并单元格": 3_000_000,  # cells that the merged ranges of a sheet cover
 }
 """What a workbook may at most be; a standard workbook stays below a hundredth of each."""
 _RATIO_ALLOWANCE = 50_000_000
 
 _ZIP, _OLE, _BIFF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _FOREIGN = ((b"%PDF", "PDF"), (b"{\\rtf", "RTF 文档"), (b"\xff\xd8\xff", "图片"), (b"\x89PNG", "图片"), (b"Rar!", "RAR 压缩包"))
+_BOOK_MARKS = (b"W\0o\0r\0k\0b\0o\0o\0k\0", b"B\0o\0o\0k\0", b"\x09\x08\x10\0\0\x06\x05\0", b"\x09\x08\x08\0\0\x05\x05\0")
+_LOCKED_MARK = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"
+_MOST_ROUNDS = 1_000_000  # of key derivation; Excel and WPS take 100,000
 
 
 class RefusedError(Exception):
@@ -48,11 +55,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A file that may be parsed: its bytes, what they are, and for zip-based kinds the archive."""
+    """A file that may be parsed: its bytes and what they are; the entries of a zip by name in small letters; its text.
+
+    `passwords` are for .xls, whose encryption shows only inside.
+    """
 
     data: bytes
     kind: Kind
-    archive: zipfile.ZipFile | None = None
+    entries: Mapping[str, zipfile.ZipInfo] = field(default_factory=dict)
+    text: str = ""
+    passwords: Sequence[str] = ()
 
 
 def digest(data: bytes) -> str:
@@ -76,24 +88,32 @@ def admit(data: bytes, passwords: Sequence[str] = ()) -> Intake:
         raise RefusedError("file.empty")
     if data.startswith(_ZIP):
         return _admit_zip(data)
-    if data.startswith(_OLE):
-        if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0" in data:
-            return admit(decrypt(data, passwords))
-        if not any(name in data for name in (b"W\0o\0r\0k\0b\0o\0o\0k\0", b"B\0o\0o\0k\0")):
+    if data.startswith(_OLE) and _LOCKED_MARK in data:
+        return admit(decrypt(data, passwords))
+    if data.startswith((_OLE, *_BIFF)):
+        check("旧版（.xls）文件", len(data))
+        if data.startswith(_OLE) and not any(mark in data for mark in _BOOK_MARKS):
             raise RefusedError("file.foreign", what="别的 Office 文档")
-        return Intake(data, "xls")
-    if data.startswith(_BIFF):
-        return Intake(data, "xls")
-    raise RefusedError("file.foreign", what=_name(data))
+        return Intake(data, "xls", passwords=passwords)
+    for signature, what in _FOREIGN:
+        if data.startswith(signature):
+            raise RefusedError("file.foreign", what=what)
+    return _admit_text(data)
 
 
 def decrypt(data: bytes, passwords: Sequence[str]) -> bytes:
-    """An encrypted workbook opened with the first password that fits. Raises RefusedError where none does."""
+    """An encrypted workbook opened with the first password that fits. Raises RefusedError where none does.
+
+    The first one tried is the one with which Excel itself locks a workbook whose structure only is protected.
+    """
     try:
         import msoffcrypto  # noqa: PLC0415 (an extra, and slow to import)
     except ImportError:
-        passwords = ()
-    for password in passwords:
+        raise RefusedError("file.encrypted") from None
+    rounds = re.search(rb'spinCount="(\d+)"', data)
+    if rounds and int(rounds[1]) > _MOST_ROUNDS:
+        raise RefusedError("file.encrypted")
+    for password in ("VelvetSweatshop", *passwords):
         opened = io.BytesIO()
         try:
             locked = msoffcrypto.OfficeFile(io.BytesIO(data))
@@ -101,21 +121,9 @@ def decrypt(data: bytes, passwords: Sequence[str]) -> bytes:
             locked.decrypt(opened)
         except Exception:  # noqa: BLE001, S112 (the library raises many kinds; the next password may fit)
             continue
-        return opened.getvalue()
+        if opened.getvalue().startswith((_ZIP, _OLE)):
+            return opened.getvalue()
     raise RefusedError("file.encrypted")
-
-
-def part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """One unpacked part as UTF-8, its checksum verified, free of a document type. Raises RefusedError."""
-    try:
-        data = archive.read(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise RefusedError("file.unreadable", why=f"内容已损坏（{name}）") from error
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        data = data.decode("utf-16", "replace").encode()
-    if b"<!DOCTYPE" in data[:4096]:
-        raise RefusedError("file.unreadable", why="内容含有 DOCTYPE 声明，正常的工作簿没有")
-    return data
 
 
 def check(what: str, found: int) -> None:
@@ -129,31 +137,65 @@ def _admit_zip(data: bytes) -> Intake:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise RefusedError("file.unreadable", why="文件不完整或已损坏") from error
-    entries = archive.infolist()
-    check("压缩包内文件数", len(entries))
-    unpacked = sum(entry.file_size for entry in entries)
+    listed = archive.infolist()
+    check("压缩包内文件数", len(listed))
+    unpacked = sum(entry.file_size for entry in listed)
     check("解压后的内容", unpacked)
     if unpacked > _RATIO_ALLOWANCE:
         check("压缩比", unpacked // max(1, len(data)))
-    known = {entry.filename for entry in entries}
-    if "xl/workbook.xml" in known or any(re.search(r"(^|/)workbook\.xml$", name) for name in known):
-        return Intake(data, "xlsx", archive)
-    if "content.xml" in known and "META-INF/manifest.xml" in known:
-        if b"spreadsheet" not in archive.read("mimetype") if "mimetype" in known else False:
+    entries: dict[str, zipfile.ZipInfo] = {}
+    for entry in listed:
+        twin = entries.setdefault(entry.filename.replace("\\", "/").lower(), entry)
+        if (twin.CRC, twin.file_size) != (entry.CRC, entry.file_size):
+            raise RefusedError("file.unreadable", why=f"文件内有两份不同的 {entry.filename}，不能确定哪一份算数")
+    if "xl/workbook.xml" in entries:
+        return Intake(data, "xlsx", entries)
+    if "content.xml" in entries and "meta-inf/manifest.xml" in entries:
+        if "mimetype" in entries and b"spreadsheet" not in archive.read(entries["mimetype"]):
             raise RefusedError("file.foreign", what="别的 OpenDocument 文档")
-        if b"manifest:encryption-data" in part(archive, "META-INF/manifest.xml"):
-            raise RefusedError("file.encrypted")
-        return Intake(data, "ods", archive)
-    raise RefusedError("file.foreign", what="压缩包" if "[Content_Types].xml" not in known else "别的 Office 文档")
+        return Intake(data, "ods", entries)
+    office = "二进制工作簿（.xlsb）" if "xl/workbook.bin" in entries else "别的 Office 文档"
+    raise RefusedError("file.foreign", what=office if "[content_types].xml" in entries else "压缩包")
 
 
-def _name(data: bytes) -> str:
-    for signature, what in _FOREIGN:
-        if data.startswith(signature):
-            return what
-    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype html", b"<html")) or b"<table" in head:
-        return "网页（HTML）"
-    if head.startswith(b"<?xml"):
-        return "XML 文件"
-    return "文本或别的文件"
+def _admit_text(data: bytes) -> Intake:
+    """Text as a table: SpreadsheetML 2003 and HTML by their marks, anything else by its separators."""
+    text = _decoded(data[: LIMITS["文本"] + 1])
+    head = text[:4096].lower()
+    kind: Kind
+    if "urn:schemas-microsoft-com:office:spreadsheet" in head and re.search(r"<(\w+:)?workbook\b", head):
+        kind = "spreadsheetml"
+    elif re.search(r"<!doctype html|<html\b|<table\b", head):
+        if not re.search(r"<t[rdh]\b", text, re.IGNORECASE):
+            raise RefusedError("file.foreign", what="没有表格的网页（HTML）")
+        kind = "html"
+    elif head.startswith(("<?xml", "<")):
+        raise RefusedError("file.foreign", what="XML 文件")
+    elif separator(text):
+        kind = "csv"
+    else:
+        raise RefusedError("file.foreign", what="文本或别的文件")
+    check("文本", len(data))
+    return Intake(data, kind, text=text)
+
+
+def separator(text: str) -> str:
+    """The sign between the columns of a text table: the one of tab, comma and semicolon that most of its lines have."""
+    lines = [line for line in text[:20_000].splitlines() if line.strip()][:50]
+    counts = {sign: sum(sign in line for line in lines) for sign in "\t,;"}
+    best = max(counts, key=lambda sign: counts[sign])
+    return best if counts[best] >= max(2, len(lines) // 2) else ""
+
+
+def _decoded(data: bytes) -> str:
+    """Text in the encodings that are met: UTF-8, UTF-16 with its mark, GB 18030. Raises RefusedError."""
+    codes = ["utf-16"] if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else ["utf-8-sig", "gb18030"]
+    for code in codes:
+        decoder = codecs.getincrementaldecoder(code)("strict")  # the end may be cut within a sign
+        try:
+            text = decoder.decode(data)
+        except UnicodeDecodeError:
+            continue
+        if not re.search(r"[\0-\x08\x0e-\x1a]", text):
+            return text.lstrip(" \r\n\ufeff") if "\t" not in text[:1] else text
+    raise RefusedError("file.foreign", what="文本或别的文件")

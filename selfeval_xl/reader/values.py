@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -25,22 +24,8 @@ _SUFFIX = re.compile(r"\((?:万元|元|亿元|千元|%|[A-Z]|[A-Z]/[A-Z]|单位:
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+"
 re_leading_number = re.compile(r"^指标\d+[:、.]")
 _WHOLE_NUMBER = re.compile(rf"({_NUMBER})(.*)", re.DOTALL)
-_RANGE = re.compile(rf"({_NUMBER})([^\d\s.,~至-]*)(?:-|~|至|—|–)({_NUMBER})(.*)", re.DOTALL)
-_DATE = re.compile(r"(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末|中旬|上旬|下旬)?(?:之?前|以前|内|完成|底前)*")
-_HUNDREDTHS = re.compile(r"百分之([零一二两三四五六七八九十百点〇]+)")
+_NEVER_TYPED = 9  # decimals
 _SURELY_POINTS = 2  # a bare number above this is a percentage: rates above 200% are printed with their sign
-_DIGITS = {word: at for at, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A target or an achieved value: the text as a person sees it, and what it says."""
-
-    text: str | None
-    operator: str | None = None
-    value: float | None = None
-    high: float | None = None
-    unit: str | None = None
 
 
 @cache
@@ -83,12 +68,24 @@ def shown(cell: Cell) -> str | None:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float | int):
-        return f"{plain(Decimal(repr(value)) * 100)}%" if cell.percent else plain(Decimal(repr(value)))
+        exact = Decimal(repr(value))
+        return f"{plain(clean(exact * 100))}%" if cell.percent else plain(clean(exact))
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
     return str(value).strip()
+
+
+def clean(value: Decimal) -> Decimal:
+    """A number without the tail that binary storage left on it: 9.00000762939453 is 9, 0.30000000000000004 is 0.3.
+
+    Nobody types nine decimals, so only such a number is touched, and only where four digits say the same to a millionth.
+    """
+    if not value.is_finite() or -int(value.as_tuple().exponent) < _NEVER_TYPED:
+        return value
+    exact, short = Decimal(f"{value:.15g}"), Decimal(f"{value:.4g}")
+    return short if abs(exact - short) <= abs(exact) / 1_000_000 else exact
 
 
 def plain(value: Decimal) -> str:
@@ -147,96 +144,9 @@ def year(cell: Cell) -> int | None:
     return int(found[1]) if found else None
 
 
-def quantity(cell: Cell, operator: Cell | None = None, unit: Cell | None = None) -> Quantity:
-    """A target or achieved value from one, two or three cells: operator, value and unit."""
-    text = shown(cell)
-    named = _operator(fold(shown(operator) or "")) if operator else None
-    beside = shown(unit) if unit else None
-    beside = _unit(fold(beside)) if beside and not is_dash(beside) else None
-    if text is None or is_dash(text):
-        return Quantity(text if text and not is_dash(text) else None, named, unit=beside)
-    if named == "text":
-        return Quantity(text, "text", unit=beside)
-    if cell.percent and isinstance(cell.value, float | int):
-        return Quantity(text, named, float(Decimal(repr(cell.value)) * 100), unit="%")
-    if isinstance(cell.value, float | int) and not isinstance(cell.value, bool):
-        return Quantity(text, named, float(cell.value), unit=beside)
-    inside = _written(text)
-    return Quantity(text, named or inside.operator, inside.value, inside.high, beside or inside.unit)
-
-
-def measured(cell: Cell) -> Quantity:
-    """An achieved value. A bound or a range (≥90%, 900-1000件) is no measurement: its text is kept, its number is not."""
-    found = quantity(cell)
-    if found.operator in {None, "eq"}:
-        return found
-    return Quantity(found.text, found.operator)
-
-
-@lru_cache(maxsize=20_000)
-def _written(text: str) -> Quantity:
-    """A quantity written in one cell: ≥95%, 不低于12种, 900-1000件, 2021年12月底前, 显著提升."""
-    folded = _in_digits(fold(text))
-    operator, rest = _split_operator(folded)
-    if re.search(r"\d+月|\d{4}年", rest) and _DATE.fullmatch(rest):
-        return Quantity(text, "by_date")
-    between = _RANGE.fullmatch(rest)
-    if between and operator is None and _is_unit(between[4]):
-        low, high = (float(between[at].replace(",", "")) for at in (1, 3))
-        return Quantity(text, "range", low, high, _unit(between[4] or between[2]) or None)
-    single = _WHOLE_NUMBER.fullmatch(rest)
-    if single and _is_unit(single[2]):
-        return Quantity(text, operator, float(single[1].replace(",", "")), unit=_unit(single[2]) or None)
-    return Quantity(text, "text")
-
-
-def _split_operator(text: str) -> tuple[str | None, str]:
-    for code, words in labels()["operators"].items():
-        for word in sorted((unicodedata.normalize("NFKC", word) for word in words), key=len, reverse=True):
-            if text.startswith(word) and len(text) > len(word):
-                return code, text[len(word) :]
-            if len(word) > 1 and text.endswith(word) and text[: -len(word)].strip("%")[-1:].isdigit():
-                return code, text[: -len(word)]
-    return None, text
-
-
-@lru_cache(maxsize=100)
-def _operator(text: str) -> str | None:
-    for code, words in labels()["operators"].items():
-        if text in {fold(word) for word in words}:
-            return code
-    return None
-
-
 def _is_unit(text: str) -> bool:
     """Whether what follows a number can be its unit: short, no further number, no sentence."""
     return len(text) <= 8 and not re.search(r"[\d,;。,、:?!]", text)  # noqa: PLR2004 (元/平方米·月 is among the longest)
-
-
-def _unit(text: str) -> str:
-    bare = text[1:-1] if text.startswith("(") and text.endswith(")") else text
-    for unit, words in labels()["units"].items():
-        if bare in {fold(word) for word in words}:
-            return unit
-    return bare
-
-
-def _in_digits(text: str) -> str:
-    """百分之九十五 as 95%."""
-    return _HUNDREDTHS.sub(lambda found: f"{_chinese(found[1])}%", text)
-
-
-def _chinese(word: str) -> str:
-    whole, _, fraction = word.partition("点")
-    total = current = 0
-    for sign in whole:
-        if sign in "十百":
-            total += (current or 1) * (10 if sign == "十" else 100)
-            current = 0
-        else:
-            current = _DIGITS[sign]
-    tail = "".join(str(_DIGITS[sign]) for sign in fraction if sign in _DIGITS)
-    return f"{total + current}{'.' + tail if tail else ''}"
 
 
 @cache

@@ -53,6 +53,11 @@ class Case:
         place = int(self.places[frame][column].to_numpy()[label])
         return frames.a1(place >> 18, place >> 4 & 0x3FFF) if place & 15 != frames.ABSENT else None
 
+    def printed(self, frame: str, rows: pd.DataFrame, column: str) -> pd.Series:
+        """Whether each row's form has a cell for `column` at all, blank or not."""
+        places = self.places[frame][column].to_numpy()[rows.index]
+        return pd.Series(places & 15 != frames.ABSENT, index=rows.index)
+
     def unit(self, form_no: int) -> str:
         """Unit of a form's amounts; 元 for rows that belong to no form."""
         return str(self.forms["unit"].loc[form_no]) if form_no != NO_FORM else "元"

@@ -12,6 +12,8 @@ from selfeval_xl.findings import Finding, finding
 from . import wording
 from .cases import Case, hits, is_task
 
+AMOUNTS = ("original_budget", "final_budget", "actual")
+
 
 def profile(case: Case) -> Iterator[Finding]:
     """Required fields of the form that are blank, as its layout has them; the unit of money is the reader's business."""
@@ -36,8 +38,9 @@ def budget(case: Case) -> Iterator[Finding]:
     others = case.budget[case.budget["form_no"].isin(case.forms.index[expecting]) & ~case.budget["form_no"].isin(rows["form_no"])]
     for at, row in hits(others, ~others["form_no"].duplicated()):
         yield finding("missing.budget", (*case.where("budget", at, row)[:2], None), stated="支出合计一行的预算数和决算数")
-    for at, row in hits(rows, rows["original_budget"].isna() | rows["actual"].isna()):
-        columns = [column for column in ("original_budget", "final_budget", "actual") if pd.isna(row[column])]
+    blanks = {column: rows[column].isna() & case.printed("budget", rows, column) for column in AMOUNTS}
+    for at, row in hits(rows, blanks["original_budget"] | blanks["actual"]):
+        columns = [column for column in AMOUNTS if blanks[column].loc[at]]
         named = wording.names([_at(wording.label("budget", column), case.slot("budget", at, column)) for column in columns])
         yield finding("missing.budget", case.where("budget", at, row, *columns), stated=f"“{row['item_label']}”的{named}")
     # one cause, one finding: a row that also lacks 年初预算数 or 决算数 has been named above
@@ -79,8 +82,12 @@ def _forms_with(case: Case, frame: str) -> pd.Series:
 
 
 def _grouped(case: Case, marked: pd.Series, column: str, code: str) -> Iterator[Finding]:
-    """One finding for each form, naming the marked indicators with their cells, and the sheet where it changes."""
-    for _, rows in case.indicators[marked].groupby(["file", "form_no"], sort=False):
+    """One finding for each form, naming the marked indicators with their cells, and the sheet where it changes.
+
+    A form that has no such column, as one that only sets targets, lacks nothing.
+    """
+    chosen = case.indicators[marked & case.printed("indicators", case.indicators, column)]
+    for _, rows in chosen.groupby(["file", "form_no"], sort=False):
         listed = list(hits(rows, rows["file"].notna()))
         first, head = listed[0]
         named = []

@@ -1,0 +1,167 @@
+"""A sheet as it stands: its cells by row and column, its merged ranges, and what is hidden.
+
+Whatever the file was, a sheet ends up as a `Grid`; what comes after never asks which kind of file it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
+
+from .intake import check
+
+Span = tuple[int, int, int, int]
+"""First row, first column, last row, last column of a merged range, counted from 0, inclusive."""
+
+_LITERAL = re.compile(r'"[^"]*"|[\\_*].')
+_NUMERAL = re.compile(r"[+-]?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as it stands: value (None where blank), state, and whether its number is shown as a percentage."""
+
+    value: Any
+    state: int
+    percent: bool = False
+
+
+@dataclass(slots=True)
+class Grid:
+    """One sheet: values by row and column from A1, and what values do not tell. Rows may be of unequal length.
+
+    Hidden rows, columns and sheets are read like any others; `hidden`, `hidden_rows` and `hidden_columns` say so.
+    `protected` is None where the kind of file does not tell.
+    """
+
+    name: str
+    rows: list[list[Any]]
+    merges: list[Span] = field(default_factory=list)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    uncached: set[tuple[int, int]] = field(default_factory=set)
+    percents: set[tuple[int, int]] = field(default_factory=set)
+    hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    protected: bool | None = None
+    _owners: dict[tuple[int, int], Span] | None = None
+
+    def blank(self, row: int) -> bool:
+        """Whether nothing at all stands in a row."""
+        if any(value is not None and value != "" for value in self.rows[row]):
+            return False
+        return not any(at[0] == row for at in (*self.errors, *self.uncached))
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell itself; the cells that a merge covers are blank."""
+        at = (row, column)
+        if at in self.errors:
+            return Cell(self.errors[at], ERROR)
+        if at in self.uncached:
+            return Cell(None, UNCACHED)
+        line = self.rows[row] if row < len(self.rows) else ()
+        value = line[column] if column < len(line) else None
+        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
+            return Cell(None, BLANK)
+        return Cell(value, VALUE, at in self.percents)
+
+    def text(self, row: int, column: int) -> str:
+        """The text of a cell, or of the merged cell that covers it; empty where there is no text."""
+        top, left, *_ = self.span(row, column)
+        line = self.rows[top] if top < len(self.rows) else ()
+        value = line[left] if left < len(line) else None
+        return value if isinstance(value, str) else ""
+
+    def span(self, row: int, column: int) -> Span:
+        """The merged range that covers a cell, or the cell alone."""
+        if self._owners is None:
+            self._owners = dict(self._covered())
+        return self._owners.get((row, column), (row, column, row, column))
+
+    def settle(self) -> Grid:
+        """The same grid without what stands under merged cells: nobody sees it. Raises RefusedError past a limit.
+
+        Exporters write a value into every cell of a merged range; people see the first one only.
+        """
+        if not self.merges:
+            return self
+        rows, height, width = self.rows, len(self.rows), max(map(len, self.rows), default=0)
+        area = 0
+        for top, left, bottom, right in self.merges:
+            area += (min(bottom, height) - top + 1) * (min(right, width) - left + 1)
+            first = left + 1
+            for line in rows[top : bottom + 1]:
+                under = line[first : right + 1]
+                if under.count("") != len(under):
+                    line[first : right + 1] = [""] * len(under)
+                first = left
+        check("合并单元格", area)
+        if self.errors or self.uncached:
+            self.errors = {at: text for at, text in self.errors.items() if self._seen(at)}
+            self.uncached = set(filter(self._seen, self.uncached))
+        return self
+
+    def _seen(self, at: tuple[int, int]) -> bool:
+        return self.span(*at)[:2] == at
+
+    def _covered(self) -> Iterator[tuple[tuple[int, int], Span]]:
+        """Every covered cell within the used area: a merge of whole columns must not cost a million entries."""
+        last_row, last_column = len(self.rows), max(map(len, self.rows), default=0)
+        for span in self.merges:
+            top, left, bottom, right = span
+            for row in range(top, min(bottom, last_row) + 1):
+                for column in range(left, min(right, last_column) + 1):
+                    yield (row, column), span
+
+
+@dataclass(slots=True)
+class Draft:
+    """A grid that is filled cell by cell, within the limits, whatever a file claims about its size."""
+
+    grid: Grid
+    room: int = 0
+
+    def put(self, row: int, column: int, value: Any) -> None:
+        """Write one value. Raises RefusedError where the sheet reaches too far."""
+        check("末行行号", row + 1)
+        check("末列列号", column + 1)
+        rows = self.grid.rows
+        if row >= len(rows):
+            rows.extend([] for _ in range(row + 1 - len(rows)))
+        line = rows[row]
+        if (missing := column + 1 - len(line)) > 0:
+            self.room += missing
+            check("单元格", self.room)
+            line.extend([""] * missing)
+        line[column] = value
+
+
+@lru_cache(maxsize=10_000)
+def column_number(letters: bytes) -> int:
+    """A column's number, counted from 0, from its letters."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column - 1
+
+
+@lru_cache(maxsize=1_000)
+def shows_percent(code: str) -> bool:
+    """Whether a number format multiplies by a hundred: a % that is not quoted, escaped or only padding."""
+    return "%" in _LITERAL.sub("", code)
+
+
+@lru_cache(maxsize=1_000)
+def shows_date(code: str) -> bool:
+    """Whether a number format shows a day: a y or d that is not quoted, escaped, in brackets or in the word Red."""
+    return bool(re.search("[yd]", re.sub(r"\[[^]]*\]", "", _LITERAL.sub("", code)).lower()))
+
+
+def numeral(text: str) -> float | str:
+    """A text as Excel takes it when it opens a text file: plain numerals are numbers, codes such as 02 stay text."""
+    return float(text) if _NUMERAL.fullmatch(text) else text

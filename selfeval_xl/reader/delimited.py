@@ -1,0 +1,20 @@
+"""Text tables (.csv, .txt, and such text under the name .xls): columns parted by comma, tab or semicolon."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from .cells import Draft, Grid, numeral
+from .intake import LIMITS, Intake, separator
+
+
+def read(intake: Intake) -> list[Grid]:
+    """The text as one sheet. Raises RefusedError where it passes a limit, csv.Error where it is broken."""
+    csv.field_size_limit(LIMITS["文本"])
+    draft = Draft(Grid("Sheet1", []))
+    for row, line in enumerate(csv.reader(io.StringIO(intake.text, newline=""), delimiter=separator(intake.text))):
+        for column, text in enumerate(line):
+            if text.strip():
+                draft.put(row, column, numeral(text.strip()))
+    return [draft.grid]

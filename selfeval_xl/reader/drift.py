@@ -1,0 +1,66 @@
+"""表样变动: how a form that was sent differs from the layout it was drawn from.
+
+Nothing here keeps a figure from being read; it tells the bureau what a department did to the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selfeval_xl.findings import Finding, finding
+from selfeval_xl.frames import a1
+
+from .anchors import Form, Table
+from .rows import label_text
+from .values import label, printed_label
+
+
+def told(file: str, form: Form) -> Iterator[Finding]:
+    """One info finding for each table that differs: headers retyped, columns moved, rows taken out or put in."""
+    for table in form.tables:
+        changes = [*_headers(table), *_order(table), *_rows(table)]
+        if changes:
+            where = (file, table.grid.name, a1(max(0, table.first_row - 1), table.columns[table.block.label_role]))
+            yield finding("layout.drift", where, table=table.title, stated="；".join(changes))
+    open_sheets = dict.fromkeys(table.grid.name for table in form.tables if table.grid.protected is False)
+    if open_sheets:
+        yield finding("layout.unprotected", (file, None, None), stated="、".join(open_sheets))
+
+
+def _headers(table: Table) -> Iterator[str]:
+    """Headers that were typed in other words than the layout's."""
+    for column in table.block.columns:
+        if column.role in table.columns:
+            at = table.columns[column.role]
+            texts = [table.grid.text(row, at) for row in range(max(0, table.first_row - 3), table.first_row)]
+            printed = {label(text) for text in texts}
+            if not printed & {label(column.header.split("/")[-1]), label(column.header.replace("/", ""))}:
+                other = next((text for text in texts if label(text) in map(label, column.aliases)), None)
+                if other:
+                    yield f"表头“{column.header}”写作“{printed_label(other)}”"
+
+
+def _order(table: Table) -> Iterator[str]:
+    """Columns that no longer stand in the layout's order."""
+    wanted = [column.role for column in table.block.columns if column.role in table.columns]
+    found = sorted(wanted, key=table.columns.__getitem__)
+    if wanted != found:
+        headers = {column.role: column.header.replace("/", "") for column in table.block.columns}
+        moved = [headers[role] for role, other in zip(wanted, found, strict=True) if role != other]
+        yield f"列的次序有变动：{'、'.join(moved)}"
+
+
+def _rows(table: Table) -> Iterator[str]:
+    """Printed rows that are gone, and names that the layout does not have; only where every row is printed."""
+    printed = [row for row in table.block.rows if row.label]
+    if not printed or table.block.blank_rows or table.block.frame == "texts":
+        return
+    at = table.columns[table.block.label_role]
+    found = {label(text): printed_label(text) for line in table.lines() if (text := label_text(table.grid, line, at))}
+    known = {label(text): row for row in printed for text in (row.label, *row.aliases)}
+    gone = [row.label for row in printed if not any(label(text) in found for text in (row.label, *row.aliases))]
+    added = [text for name, text in found.items() if name not in known]
+    if gone:
+        yield f"少了这些行：{'、'.join(gone)}"
+    if added:
+        yield f"多了这些行：{'、'.join(added)}"

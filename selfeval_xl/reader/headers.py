@@ -1,0 +1,171 @@
+"""Header trees: which rows of a sheet are headers, and what each of their columns means.
+
+A header has one to four levels. Levels are tied together by merged ranges alone: a heading belongs to the columns that
+its merged cell covers, never to columns beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .grid import Grid, Span
+from .values import label
+from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, side
+
+MOST_LEVELS = 6
+_LONGEST_HEADING = 20
+_KEYS = {"budget": {"item_label", "code"}, "indicators": {"level3"}}
+_TARGETS = {"target", "achieved", "weight", "reported_score"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its role, the columns that it covers, its header's texts top down and their cells.
+
+    `amount` is the role of the money in it, for an amount and for a part of one alike.
+    """
+
+    role: str | None
+    amount: str | None
+    first: int
+    last: int
+    path: tuple[str, ...]
+    cells: tuple[tuple[int, int], ...]
+
+    @property
+    def printed(self) -> str:
+        """The lowest text of the header, as printed."""
+        return self.path[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The header of a table: its frame, its rows and its columns from left to right."""
+
+    frame: str
+    top: int
+    bottom: int
+    columns: tuple[Column, ...]
+
+    @property
+    def known(self) -> int:
+        """How many of its columns mean something."""
+        return sum(column.role not in {None, IGNORED} for column in self.columns)
+
+    def roles(self) -> set[str]:
+        """What its columns mean."""
+        return {column.role for column in self.columns if column.role is not None}
+
+
+def bands(grid: Grid, words: Vocabulary) -> list[Band]:
+    """The headers of a sheet, from the top; where two share a row, the one that tells more."""
+    found: list[Band] = []
+    for row in range(len(grid.rows)):
+        if grid.blank(row):
+            continue
+        offers = [band for frame in _KEYS if (band := _band(grid, row, frame, words)) is not None]
+        if offers:
+            found.append(max(offers, key=lambda band: band.known))
+    kept: list[Band] = []
+    for band in sorted(found, key=lambda band: (-band.known, band.top)):
+        if all(band.bottom < other.top or band.top > other.bottom for other in kept):
+            kept.append(band)
+    return sorted(kept, key=lambda band: band.top)
+
+
+def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
+    """The header whose lowest row is `row` or a row that its cells reach down to; None where `row` is none."""
+    known = words.headers[frame]
+    hits = [span for column, text in _texts(grid, row) if label(text) in known for span in [grid.span(row, column)]]
+    if not hits or (len(hits) < 2 and frame == "indicators"):  # noqa: PLR2004 (one word is no header)
+        return None
+    bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
+    top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
+    columns = tuple(_columns(grid, top, bottom, frame, words))
+    band = Band(frame, top, bottom, columns)
+    return band if _is_header(grid, band) else None
+
+
+def _is_header(grid: Grid, band: Band) -> bool:
+    roles = band.roles()
+    numbers = any(isinstance(value, int | float) for value in grid.rows[band.bottom])
+    if numbers or band.known < 2:  # noqa: PLR2004 (one word is no header)
+        return False
+    if band.frame == "indicators":
+        return ("level3" in roles and bool(roles & _TARGETS)) or ({"level1", "level2"} <= roles and "target" in roles)
+    amounts = roles & set(AMOUNTS)
+    return bool(amounts) and (bool(roles & _KEYS["budget"]) or len(amounts | (roles & {"reported_execution_rate"})) > 1)
+
+
+def _top(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> int:
+    """The highest row of the header: rows above that head every column of it, or that hold its words where it is blank."""
+    while bottom - top < MOST_LEVELS - 1 and (row := _above(grid, top)) is not None:
+        above = list(_texts(grid, row))
+        words_only = all(len(text) <= _LONGEST_HEADING and not re.search("[:：]", text) for _, text in above)
+        fields = any(label(text) in words.fields or label(text) in words.texts for _, text in above)
+        if len(above) < 2 or not words_only or fields:  # noqa: PLR2004 (one heading over all is a title)
+            break
+        spans = [grid.span(row, column) for column, _ in above]
+        known = words.headers[frame]
+        belongs = all(side(text) for _, text in above) or _repeats(grid, bottom, known) or _heads(grid, top, spans)
+        if not belongs and not _completes(grid, top, above, known):
+            break
+        top = min(span[0] for span in spans)
+    return top
+
+
+def _above(grid: Grid, row: int) -> int | None:
+    """The next row above that is not blank; None where two blank rows or the sheet's edge come first."""
+    return next((above for above in range(row - 1, max(row - 3, -1), -1) if not grid.blank(above)), None)
+
+
+def _heads(grid: Grid, top: int, spans: list[Span]) -> bool:
+    """Whether every column of a header has a heading above, and one of them covers several."""
+    below = [grid.span(top, column) for column, _ in _texts(grid, top)]
+    covered = all(any(left <= span[1] and span[3] <= right for _, left, _, right in spans) for span in below)
+    return covered and any(sum(span[1] <= under[1] and under[3] <= span[3] for under in below) > 1 for span in spans)
+
+
+def _repeats(grid: Grid, bottom: int, known: Mapping[str, str]) -> bool:
+    """Whether a header only repeats a few amounts, as 预算数 and 决算数: then what they belong to stands above."""
+    roles = [known.get(label(text)) for _, text in _texts(grid, bottom)]
+    return len(roles) > 2 * len(set(roles)) - 1 and set(roles) <= set(AMOUNTS)
+
+
+def _completes(grid: Grid, top: int, above: list[tuple[int, str]], known: Mapping[str, str]) -> bool:
+    """Whether the row above holds known headers where this one is blank: cells that were merged downwards once."""
+    return any(label(text) in known and not grid.text(top, column).strip() for column, text in above)
+
+
+def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
+    """Texts of a row at the left end of their merged cells, those included that reach down into it."""
+    seen = set()
+    for column in range(len(grid.rows[row])):
+        span = grid.span(row, column)
+        text = grid.text(row, column)
+        if text.strip() and span not in seen:
+            seen.add(span)
+            yield column, text
+
+
+def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> Iterator[Column]:
+    width = max(len(line) for line in grid.rows[top : bottom + 1])
+    column = 0
+    while column < width:
+        _, left, _, right = grid.span(bottom, column)
+        right = min(max(right, column), width - 1)
+        spans = [
+            span
+            for span in dict.fromkeys(grid.span(row, column) for row in range(top, bottom + 1))
+            if grid.text(span[0], span[1]).strip() and span[2] <= bottom
+        ]
+        if spans and left == column:
+            path = tuple(label(grid.text(span[0], span[1])) for span in spans)
+            role = words.header(frame, path)
+            amount = words.amount(path) if role in AMOUNTS or role == PART else None
+            yield Column(
+                amount if role in AMOUNTS else role, amount, column, right, path, tuple((span[0], span[1]) for span in spans)
+            )
+        column = right + 1

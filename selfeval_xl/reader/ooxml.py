@@ -1,0 +1,214 @@
+"""Workbooks of Excel 2007 and later (.xlsx, .xlsm), strict or not.
+
+Values come from python-calamine, the quickest reader. It gives a blank for an error value and for a formula that was
+saved without its result, knows no number formats, checks no checksum, and a cell in the last corner would bring the
+process down. So every sheet part is looked through first, by patterns that expect the plain writing that nearly all
+programs use; a part written otherwise (no addresses, prefixes, comments, CDATA, another encoding) is rewritten plainly
+beforehand, and then looked through and read like any other.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+import python_calamine
+
+from .cells import Grid, column_number, shows_percent
+from .intake import Intake, RefusedError, check
+from .package import RELATIONS, WORKBOOK, Package, Sheet, packed, written_plainly
+
+_PROPERTIES = "docProps/custom.xml"
+_OUR_MARK = b"selfeval_xl.layout"
+
+# Plain is every element as nearly all programs write it: the address first, then the style, no prefix, comment or CDATA.
+_CELL = rb'(?:>|/| s="| t="(?!n" s))'
+_PLAIN = rb'<(?!/|c r="[A-Z]{1,%d}+[0-9]{1,%d}+"' + _CELL + rb"|v[>/ ]|f[> ]|row[> ]|t[> ]|is>|r>)"
+_NOT_SMALL = re.compile(_PLAIN % (2, 4))
+_NOT_PLAIN = re.compile(_PLAIN % (3, 7))
+_FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*(?<!/)><(?!/c>)')
+_ERROR = re.compile(rb'<c r="([A-Z]+\d+)"[^>]* t="e"[^>]*>\s*(?:<f[^>]*/>\s*|<f[^>]*>[^<]*</f>\s*)?<v>([^<]+)</v>')
+_NOTHING = rb"\s*(<v\s*/>\s*|<v>\s*</v>\s*)?</c>"
+_NO_RESULT = re.compile(rb"</f>" + _NOTHING)
+_NO_SHARED_RESULT = re.compile(rb"<f [^>]*/>" + _NOTHING)  # every cell but the first of a shared formula
+_ADDRESS = re.compile(rb'<c r="([A-Z]+\d+)"([^>]*)')
+_ROW = re.compile(rb"<row\b([^>]*)")
+_NUMBER = re.compile(rb'\sr="(\d+)"')
+_HIDDEN = re.compile(rb'\bhidden\s*=\s*["\'](?:1|true|on)["\']')
+_COLUMNS = re.compile(rb"<(?:\w+:)?col\s[^>]*")
+_PROTECTED = re.compile(rb'<sheetProtection\b[^>]*\bsheet="(?:1|true)"')
+_MUCH = 1_000_000  # bytes; the cells of a shorter sheet need no counting
+
+
+class _Look(NamedTuple):
+    """A sheet that was looked through: its grid, still without values, and what calamine is to read of its part."""
+
+    sheet: Sheet
+    grid: Grid
+    xml: bytes
+
+
+class _NotPlainError(Exception):
+    """A sheet part that the patterns below would misread."""
+
+
+def read(intake: Intake) -> list[Grid]:
+    """Every worksheet, in order. Raises RefusedError, or whatever calamine raises on broken content."""
+    package = Package(intake)
+    fixed = [path for path in (package.paths.get("styles"), package.paths.get("sharedStrings")) if path]
+    parts = {WORKBOOK: package.book, RELATIONS: package.relations, **{path: package.part(path) for path in fixed}}
+    percent = _percent_styles(parts.get(package.paths.get("styles", ""), b""))
+    sheets = list(package.sheets())
+    ours = _OUR_MARK in package.part(_PROPERTIES)
+    found = [_look(package.part(sheet.path), sheet, percent, ours=ours) for sheet in sheets]
+    try:
+        _fill(found, parts)
+    except python_calamine.CalamineError:  # a part that calamine stumbles over may be read when written plainly
+        found = [_look(written_plainly(package.part(sheet.path)), sheet, percent, ours=ours) for sheet in sheets]
+        _fill(found, parts)
+    return [grid for _, grid, _ in found]
+
+
+def _fill(found: Sequence[_Look], parts: Mapping[str, bytes]) -> None:
+    """Values and merged ranges, as calamine reads them from the parts that were looked at."""
+    data = packed({**parts, **{sheet.path: xml for sheet, _, xml in found}})
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        room = 0
+        for sheet, grid, _ in found:
+            content = book.get_sheet_by_name(sheet.name)
+            room += content.total_height * content.total_width
+            check("单元格", room)
+            grid.rows = content.to_python(skip_empty_area=False)
+            grid.merges = [(*start, *end) for start, end in content.merged_cell_ranges or ()]
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # calamine's own fault on crafted content; no Exception
+            raise RefusedError("file.unreadable", why="文件不完整或已损坏") from error
+        raise
+
+
+# -- the look through a sheet part ---------------------------------------------------------------------------------
+
+
+def _look(xml: bytes, sheet: Sheet, percent: bytes, *, ours: bool) -> _Look:
+    """A grid without values: error cells, formulas without a result, percent cells, what is hidden."""
+    ours = ours and xml.startswith(b"<?xml")
+    try:
+        first, last = _cells(xml)
+    except _NotPlainError:
+        xml = written_plainly(xml)
+        first, last = _cells(xml)
+    grid = _scanned(xml, first, last, percent)
+    if xml.find(b"<f", first, last) >= 0:
+        grid.uncached = set(_uncached(xml, first, last, ours=ours))
+    grid.name, grid.hidden = sheet.name, sheet.hidden
+    grid.protected = _PROTECTED.search(xml, last) is not None
+    merges = xml.find(b"<mergeCells", last)
+    after = xml[merges : xml.rfind(b"</mergeCells>") + 13] if merges >= 0 else b""
+    cells = xml[first:last] or b"<sheetData>"
+    return _Look(sheet, grid, b"".join([b"<worksheet>", cells, b"</sheetData>", after, b"</worksheet>"]))
+
+
+def _cells(xml: bytes) -> tuple[int, int]:
+    """Where the cells of a sheet part begin and end; refuses those that reach too far."""
+    first = xml.find(b"<sheetData")
+    last = max(first, xml.rfind(b"</sheetData>"))
+    head = xml[: max(0, first)]
+    if first < 0 or b":sheetData" in head or b"<!" in head:
+        raise _NotPlainError
+    inside = min(last, xml.find(b">", first) + 1)
+    if _NOT_SMALL.search(xml, inside, last):
+        if _NOT_PLAIN.search(xml, inside, last):
+            raise _NotPlainError
+        _check_reach(xml, first, last)
+    if last - first > _MUCH:
+        check("单元格", xml.count(b"<c", first, last))
+    return first, last
+
+
+def _check_reach(xml: bytes, first: int, last: int) -> None:
+    """Refuse a sheet whose filled cells reach too far; blank cells with a border do no harm, wherever they stand."""
+    rows = columns = 0
+    for letters, row in set(_FILLED.findall(xml, first, last)):
+        rows, columns = max(rows, int(row)), max(columns, column_number(letters) + 1)
+    check("末行行号", rows)
+    check("末列列号", columns)
+    check("单元格", rows * columns)
+
+
+def _scanned(xml: bytes, first: int, last: int, percent: bytes) -> Grid:
+    grid = Grid("", [])
+    if percent:
+        grid.percents = set(map(_at, _styled(percent).findall(xml, first, last)))
+    if xml.find(b' t="e"', first, last) >= 0:
+        grid.errors = {_at(address): text.decode() for address, text in _ERROR.findall(xml, first, last)}
+    if xml.find(b" hidden=", first, last) >= 0:
+        grid.hidden_rows = set(_hidden_rows(_ROW.findall(xml, first, last)))
+    if xml.find(b"hidden", 0, first) >= 0:
+        grid.hidden_columns = set(_hidden_columns(xml[:first]))
+    return grid
+
+
+def _uncached(xml: bytes, first: int, last: int, *, ours: bool) -> Iterator[tuple[int, int]]:
+    """Addresses of formulas that were saved without a result.
+
+    A result that is an empty text is a blank: marked by t="str", or, in a workbook of ours as XlsxWriter drew it, by an
+    empty <v></v>. Others write the same for a missing result: openpyxl does when it saves our workbook, and is told by
+    its parts, which have no XML declaration.
+    """
+    shared = _NO_SHARED_RESULT.finditer(xml, first, last) if xml.find(b'"shared"', first, last) >= 0 else ()
+    for found in chain(_NO_RESULT.finditer(xml, first, last), shared):
+        if ours and found[1]:
+            continue
+        cell = _ADDRESS.match(xml, xml.rfind(b"<c ", first, found.start()))
+        if cell and b't="str"' not in cell[2]:
+            yield _at(cell[1])
+
+
+def _hidden_rows(tags: Iterable[bytes]) -> Iterator[int]:
+    at = -1
+    for tag in tags:
+        number = _NUMBER.search(tag)
+        at = int(number[1]) - 1 if number else at + 1
+        if _HIDDEN.search(tag):
+            yield at
+
+
+def _hidden_columns(head: bytes) -> Iterator[int]:
+    for tag in _COLUMNS.findall(head):
+        ends = [re.search(rb"\b" + end + rb'\s*=\s*["\'](\d{1,5})["\']', tag) for end in (b"min", b"max")]
+        if _HIDDEN.search(tag) and ends[0] and ends[1]:
+            yield from range(int(ends[0][1]) - 1, min(int(ends[1][1]), 16_384))
+
+
+@lru_cache(maxsize=50_000)
+def _at(address: bytes) -> tuple[int, int]:
+    """Row and column, from 0; cached, since the forms of a batch have the same addresses."""
+    letters = address.rstrip(b"0123456789")
+    return int(address[len(letters) :]) - 1, column_number(letters)
+
+
+@lru_cache(maxsize=100)
+def _styled(styles: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb'<c r="([^"]++)" s="(?:' + styles + rb')"')
+
+
+@lru_cache(maxsize=50)
+def _percent_styles(xml: bytes) -> bytes:
+    """Ids of the cell styles that show a percentage, joined by | for a pattern. Files of one form share their styles."""
+    formats = {b"9", b"10"}
+    for tag in re.findall(rb"<(?:\w+:)?numFmt\s[^>]*>", xml) if b"%" in xml else ():
+        code = re.search(rb'formatCode\s*=\s*(?:"([^"]*)"|\'([^\']*)\')', tag)
+        number = re.search(rb'numFmtId\s*=\s*["\'](\d+)', tag)
+        if code and number:
+            text = (code[1] or code[2] or b"").decode(errors="replace")
+            formats.discard(number[1])
+            formats |= {number[1]} if shows_percent(text.replace("&quot;", '"')) else set()
+    section = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
+    styles = re.findall(rb"<(?:\w+:)?xf\b[^>]*", section[0]) if section else []
+    numbers = (re.search(rb'numFmtId\s*=\s*["\'](\d+)', style) for style in styles)
+    return b"|".join(str(at).encode() for at, number in enumerate(numbers) if number and number[1] in formats)

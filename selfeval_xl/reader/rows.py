@@ -1,0 +1,150 @@
+"""One row in the making: values read by their column's kind, each with its place, and findings for what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from selfeval_xl.findings import finding
+from selfeval_xl.frames import BLANK, DASH, ERROR, UNCACHED, UNREADABLE, VALUE, Records, a1, columns, place
+from selfeval_xl.numbers import fen, yuan
+
+from . import quantities, values
+from .grid import Cell, Grid
+
+_TARGET = ("target_text", "operator", "target_value", "target_high", "unit")
+_ACHIEVED = ("achieved_text", "achieved_value", "achieved_unit")
+
+
+@cache
+def _kinds() -> Mapping[tuple[str, str], str]:
+    return {(column.frame, column.column): column.kind for column in columns()}
+
+
+@cache
+def _titles() -> Mapping[tuple[str, str], str]:
+    return {(column.frame, column.column): column.label for column in columns()}
+
+
+@dataclass(slots=True)
+class Row:
+    """One row in the making: where it stands, its values and their places."""
+
+    records: Records
+    file: str
+    grid: Grid
+    frame: str
+    label: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def put(self, column: str, value: Any, at: tuple[int, int], state: int) -> None:
+        """A value (None for missing) with its place; a blank is kept as a place only."""
+        self.values[column] = value
+        self.places[column] = place(*at, state)
+
+    def complain(self, code: str, at: tuple[int, int], column: str, **places: Any) -> None:
+        """A finding at a cell of this row."""
+        where = (self.file, self.grid.name, a1(*at))
+        titles = _titles().get((self.frame, column), column)
+        self.records.note(finding(code, where, label=self.label or "（无名称）", field=titles, **places))
+
+    @property
+    def printed(self) -> bool:
+        """Whether any value was printed."""
+        return any(code & 15 > BLANK for code in self.places.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where the rows of a file go."""
+
+    records: Records
+    file: str
+
+    def row(self, grid: Grid, frame: str, label: str = "") -> Row:
+        """A row in the making."""
+        return Row(self.records, self.file, grid, frame, label)
+
+
+def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
+    row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str = "", *, percent: bool = False
+) -> None:
+    """One value into its column, read by the column's kind; what cannot be read is a finding."""
+    if cell.state == BLANK:
+        row.places[column] = place(*at, BLANK)
+        return
+    report_state(row, cell, at, column)
+    kind = _kinds()[row.frame, column]
+    text = values.shown(cell)
+    if text is None or values.is_dash(text):
+        row.put(column, None, at, state_of(cell))
+        return
+    value: Any = text
+    if kind == "amount":
+        value = _amount(row, column, cell, at, unit)
+    elif kind == "ratio":
+        value = values.ratio(cell, percent_header=percent)
+    elif column == "fiscal_year":
+        value = values.year(cell)
+    elif kind in {"points", "number"}:
+        value, _ = values.number(cell)
+    if value is None:
+        row.complain("cell.not_number", at, column, stated=text)
+    row.put(column, value, at, VALUE if value is not None else UNREADABLE)
+
+
+def put_indicator(row: Row, at: Mapping[str, tuple[int, int]], percent: frozenset[str] = frozenset()) -> None:
+    """An indicator's values from the cells `at` each role: target and achieved give several columns each."""
+    nothing = Cell(None, BLANK)
+    cells = {role: row.grid.cell(*spot) for role, spot in at.items()}
+    target = quantities.quantity(cells.get("target", nothing), cells.get("operator"), cells.get("unit"))
+    achieved = quantities.measured(cells.get("achieved", nothing))
+    for role, quantity, roles in (("target", target, _TARGET), ("achieved", achieved, _ACHIEVED)):
+        for name in roles:
+            value = getattr(quantity, name.removeprefix("target_").removeprefix("achieved_"))
+            spot = at.get(name, at.get(role))
+            if spot is not None:
+                row.put(name, value, spot, state_of(cells.get(name, cells.get(role, nothing))))
+        if role in at:
+            report_state(row, cells[role], at[role], f"{role}_text")
+    for role in at.keys() - {"level1", "level2", "level3", "target", "achieved", "operator", "unit"}:
+        put(row, role, cells[role], at[role], percent=role in percent)
+
+
+def _amount(row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str) -> float | None:
+    value, own = values.amount(cell, unit)
+    if value is None:
+        return None
+    whole, exact = fen(value, own)
+    if not exact:
+        row.complain("amount.below_fen", at, column, stated=values.shown(cell), unit=own, expected=f"{yuan(whole):.2f}")
+    return yuan(whole)
+
+
+def report_state(row: Row, cell: Cell, at: tuple[int, int], column: str) -> None:
+    """A finding where a cell holds an error value, or a formula without its result."""
+    if cell.state == ERROR:
+        row.complain("cell.error", at, column, stated=cell.value)
+    elif cell.state == UNCACHED:
+        row.complain("cell.uncached", at, column)
+
+
+def state_of(cell: Cell) -> int:
+    """The state of a cell, a dash for nothing told from other text."""
+    if cell.state == VALUE and isinstance(cell.value, str) and values.is_dash(cell.value):
+        return DASH
+    return cell.state
+
+
+def label_text(grid: Grid, line: int, column: int) -> str:
+    """The label of a row: the text of its cell or of the merged cell over it; numbers count as text."""
+    text = grid.text(line, column)
+    return text or values.shown(grid.cell(line, column)) or ""
+
+
+def clean_name(text: str) -> str:
+    """An indicator's name without blanks and without a leading 指标1：."""
+    return values.re_leading_number.sub("", values.printed_label(text))

@@ -1,0 +1,129 @@
+"""The field's words: what a printed header, label or row name means, from data/labels.toml and from layouts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from selfeval_xl.specs import Layout
+
+from .values import fold, label, labels
+
+AMOUNTS = ("original_budget", "final_budget", "actual", "prior_budget", "prior_actual")
+PART = "part"
+IGNORED = "ignored"
+_NUMBERING = re.compile(r"^(?:其中[:]?|#|★|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])+")
+_POINTS = re.compile(r"\((\d+)分")
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """What words mean; `headers` by frame, then by the word."""
+
+    headers: Mapping[str, Mapping[str, str]]
+    fields: Mapping[str, tuple[str, int]]
+    texts: Mapping[str, str]
+
+    def header(self, frame: str, path: tuple[str, ...]) -> str | None:
+        """The role of a header, from its texts top down: its lowest text if that is an amount, the whole, or what is known."""
+        known = self.headers[frame]
+        if known.get(path[-1]) in AMOUNTS:
+            return known[path[-1]]
+        for start in range(len(path)):
+            role = known.get("".join(path[start:]))
+            if role is not None:
+                return role
+        for text in reversed(path[:-1]):
+            role = known.get(text)
+            if role is not None and role not in {IGNORED, PART}:
+                return role
+        return next((role for start, role in _STARTS.get(frame, ()) if path[-1].startswith(start)), None)
+
+    def amount(self, path: tuple[str, ...]) -> str:
+        """Which amount stands under a header: what its texts say from below; 合计 and the like say it only by default."""
+        roles = [self.headers["budget"].get(text) for text in reversed(path) if text not in words("neutral")]
+        return next((role for role in roles if role in AMOUNTS), "actual")
+
+
+_STARTS = {
+    "budget": (("得分", "reported_score"), ("执行率", "reported_execution_rate")),
+    "indicators": (("偏差", "deviation_reason"), ("未完成原因", "deviation_reason"), ("得分", "reported_score")),
+}
+"""Headers that go on after a word that says enough: 得分（20分*执行率）."""
+
+
+@cache
+def general() -> Vocabulary:
+    """The words that every form shares."""
+    return _vocabulary({})
+
+
+@lru_cache(maxsize=100)
+def of_layout(layout: Layout) -> Vocabulary:
+    """The shared words, and those that a form edition uses in a way of its own."""
+    return _vocabulary(layout.headers)
+
+
+def _vocabulary(own: Mapping[str, str]) -> Vocabulary:
+    listed = labels()
+    headers = {}
+    for frame in ("budget", "indicators"):
+        known: dict[str, str] = {}
+        if frame == "budget":
+            parts = [text for code, texts in listed["items"].items() for text in texts if code != "total"]
+            known |= dict.fromkeys(map(label, [*parts, *listed["columns_apart"]["words"]]), PART)
+        known |= dict.fromkeys(map(label, listed["ignored"]["headers"]), IGNORED)
+        known |= {label(text): role for role, texts in listed[f"headers_{frame}"].items() for text in texts}
+        known |= {label(text): role.partition(".")[2] for text, role in own.items() if role.startswith(f"{frame}.")}
+        headers[frame] = known
+    fields = {label(text): (role, rank) for role, texts in listed["fields"].items() for rank, text in enumerate(texts)}
+    return Vocabulary(headers, fields, {label(text): section for section, texts in listed["texts"].items() for text in texts})
+
+
+@lru_cache(maxsize=20_000)
+def item(text: str) -> str | None:
+    """The code of an amount's row or column by its printed name, without 其中： and numbering."""
+    return _items().get(bare(text))
+
+
+@lru_cache(maxsize=20_000)
+def bare(text: str) -> str:
+    """A row's name without 其中：, numbering and what stands in brackets after it."""
+    return _NUMBERING.sub("", label(text))
+
+
+@cache
+def _items() -> Mapping[str, str]:
+    return {label(text): code for code, texts in labels()["items"].items() for text in texts}
+
+
+@cache
+def words(section: str, key: str = "words") -> frozenset[str]:
+    """A list of words of labels.toml, as they are compared."""
+    return frozenset(label(text) for text in labels()[section][key])
+
+
+@lru_cache(maxsize=5_000)
+def side(text: str) -> str | None:
+    """收入 or 支出 where a heading says so."""
+    return next((name for name, texts in labels()["sides"].items() if label(text) in {label(word) for word in texts}), None)
+
+
+@lru_cache(maxsize=5_000)
+def is_note(text: str) -> bool:
+    """Whether a line only explains the form: 注：…, 备注：…."""
+    return fold(text).startswith(tuple(fold(word) for word in labels()["stops"]["notes"]))
+
+
+@lru_cache(maxsize=5_000)
+def points_in(text: str) -> float | None:
+    """The weight that a header names: 得分（20分*执行率） is 20."""
+    found = _POINTS.search(fold(text))
+    return float(found[1]) if found else None
+
+
+def any_of(texts: Iterable[str], known: Mapping[str, object]) -> bool:
+    """Whether one of the texts is known."""
+    return any(label(text) in known for text in texts)

@@ -1,0 +1,471 @@
+"""Targets and achieved values: what departments write, and what it says."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from openpyxl.utils import coordinate_to_tuple
+
+from selfeval_xl.frames import BLANK, VALUE
+from selfeval_xl.reader import intake
+from selfeval_xl.reader.grid import Cell, grids
+from selfeval_xl.reader.quantities import Quantity, is_placeholder, measured, quantity
+from selfeval_xl.reader.values import clean, labels, shown
+
+# One line a target: as written | unit cell | operator cell | operator value high unit ("-" is missing).
+TARGETS = """
+≥50个                                   |            |          | ge 50 - 个
+≥100百分比                              |            |          | ge 100 - %
+≥266米                                  |            |          | ge 266 - 米
+≥50厘米                                 |            |          | ge 50 - 厘米
+≥90%                                    |            |          | ge 90 - %
+≥1000人                                 |            |          | ge 1000 - 人
+≥11.376万元                             |            |          | ge 11.376 - 万元
+≥200                                    |            |          | ge 200 - -
+≧95                                     |            |          | ge 95 - -
+⩾98%                                    |            |          | ge 98 - %
+>=98                                    |            |          | ge 98 - -
+＞＝98％                                |            |          | ge 98 - %
+≥ 95 ％                                 |            |          | ge 95 - %
+≥1人/年                                 |            |          | ge 1 - 人/年
+≥95%(含)                                |            |          | ge 95 - %
+(≥90%)                                  |            |          | ge 90 - %
+指标1：≥90%                             |            |          | ge 90 - %
+满意度≥95%                              |            |          | ge 95 - %
+大于等于95                              |            |          | ge 95 - -
+不少于12种                              |            |          | ge 12 - 种
+不低于50%                               |            |          | ge 50 - %
+不得低于90%                             |            |          | ge 90 - %
+至少5个                                 |            |          | ge 5 - 个
+不少于三次                              |            |          | ge 3 - 次
+达到95%                                 |            |          | ge 95 - %
+满意率达到百分之九十五以上              |            |          | ge 95 - %
+百分之九十五以上                        |            |          | ge 95 - %
+百分之九十五点五以上                    |            |          | ge 95.5 - %
+90%及以上                               |            |          | ge 90 - %
+5个以上                                 |            |          | ge 5 - 个
+90%(含)以上                             |            |          | ge 90 - %
+至少5个以上                             |            |          | ge 5 - 个
+控制在90%以上                           |            |          | ge 90 - %
+补贴对象生活改善度不低于 80%            |            |          | ge 80 - %
+居民参与率不低于 100%                   |            |          | ge 100 - %
+开展至少1次团体心理治疗                 |            |          | ge 1 - 次
+至少1次矫正人员的集中活动               |            |          | ge 1 - 次
+不低于50人次的个体心理咨询辅导          |            |          | ge 50 - 人次
+开展不低于5次的社区法治宣传活动         |            |          | ge 5 - 次
+0-6岁儿童健康管理率≥85%                 |            |          | ge 85 - %
+不低于90%(2021年为85%)                  |            |          | ge 90 - %
+≤90万元                                 |            |          | le 90 - 万元
+≤4                                      |            |          | le 4 - -
+≦5%                                     |            |          | le 5 - %
+<=5300元/户                             |            |          | le 5300 - 元/户
+≤10次                                   |            |          | le 10 - 次
+≤3个工作日                              |            |          | le 3 - 个工作日
+≤12月                                   |            |          | le 12 - 月
+不超过90万元                            |            |          | le 90 - 万元
+不高于5%                                |            |          | le 5 - %
+至多3次                                 |            |          | le 3 - 次
+30天以内                                |            |          | le 30 - 天
+3个工作日内办结                         |            |          | le 3 - 个工作日
+1年内完成                               |            |          | le 1 - 年
+10%以下                                 |            |          | le 10 - %
+控制在5%以内                            |            |          | le 5 - %
+控制在90万元                            |            |          | le 90 - 万元
+降至5%以下                              |            |          | le 5 - %
+>6.00(次)                               |            |          | gt 6 - 次
+大于10                                  |            |          | gt 10 - -
+超过100人                               |            |          | gt 100 - 人
+高于95%                                 |            |          | gt 95 - %
+逾20多万人次                            |            |          | gt 20 - 万人次
+100余人                                 |            |          | gt 100 - 人
+<3%                                     |            |          | lt 3 - %
+小于3%                                  |            |          | lt 3 - %
+低于5起                                 |            |          | lt 5 - 起
+=100%                                   |            |          | eq 100 - %
+═100%                                   |            |          | eq 100 - %
+=300天                                  |            |          | eq 300 - 天
+=100百分比                              |            |          | eq 100 - %
+=30000人次                              |            |          | eq 30000 - 人次
+=100.00(%)                              |            |          | eq 100 - %
+=12.00(次)                              |            |          | eq 12 - 次
+=5.00(万人次)                           |            |          | eq 5 - 万人次
+＝300.00（场）                          |            |          | eq 300 - 场
+等于3                                   |            |          | eq 3 - -
+100%                                    |            |          | - 100 - %
+100.00%                                 |            |          | - 100 - %
+100.00(%)                               |            |          | - 100 - %
+100%(百分比)                            |            |          | - 100 - %
+百分之百                                |            |          | - 100 - %
+百分百                                  |            |          | - 100 - %
+290%                                    |            |          | - 290 - %
+4.5‰                                    |            |          | - 4.5 - ‰
+43.2                                    |            |          | - 43.2 - -
+0                                       |            |          | - 0 - -
+1                                       |            |          | - 1 - -
+0起                                     |            |          | - 0 - 起
+38508人                                 |            |          | - 38508 - 人
+12,000元                                |            |          | - 12000 - 元
+1，000人                                |            |          | - 1000 - 人
+29.5亩                                  |            |          | - 29.5 - 亩
+1．5亩                                  |            |          | - 1.5 - 亩
+3TB                                     |            |          | - 3 - TB
+500㎡                                   |            |          | - 500 - m2
+12平台                                  |            |          | - 12 - 平台
+500元/人*月                             |            |          | - 500 - 元/人*月
+300元/(人·月)                           |            |          | - 300 - 元/(人·月)
+5300元/户                               |            |          | - 5300 - 元/户
+4人次/年                                |            |          | - 4 - 人次/年
+600 万美元                              |            |          | - 600 - 万美元
+3 亿元                                  |            |          | - 3 - 亿元
+111.92亿元                              |            |          | - 111.92 - 亿元
+5万                                     |            |          | - 5 - 万
+1年                                     |            |          | - 1 - 年
+12个月                                  |            |          | - 12 - 个月
+约10栋                                  |            |          | - 10 - 栋
+10栋左右                                |            |          | - 10 - 栋
+14 个(计划投资 66.31 亿元)              |            |          | - 14 - 个
+满意率100%                              |            |          | - 100 - %
+可控性100%                              |            |          | - 100 - %
+100%覆盖                                |            |          | - 100 - %
+10个村                                  |            |          | - 10 - 个
+2021年完成5次                           |            |          | - 5 - 次
+-30%                                    |            |          | - -30 - %
+同比增长14.7%                           |            |          | - 14.7 - %
+同比增长 0.2%                           |            |          | - 0.2 - %
+同比下降8.5%                            |            |          | - -8.5 - %
+同比-8.5%                               |            |          | - -8.5 - %
+同比下降5%以上                          |            |          | le -5 - %
+能耗下降不低于3%                        |            |          | le -3 - %
+下降不超过5%                            |            |          | ge -5 - %
+900-1000件                              |            |          | range 900 1000 件
+3-4个                                   |            |          | range 3 4 个
+80%-90%                                 |            |          | range 80 90 %
+80-90%                                  |            |          | range 80 90 %
+5~10人                                  |            |          | range 5 10 人
+5～10人                                 |            |          | range 5 10 人
+10至20                                  |            |          | range 10 20 -
+3到5天                                  |            |          | range 3 5 天
+5万-10万元                              |            |          | range 5 10 万元
+控制在3-5天                             |            |          | range 3 5 天
+10%—15%之间                             |            |          | range 10 15 %
+同比下降5%-8%                           |            |          | range -8 -5 %
+2021年12月底前                          |            |          | by_date - - -
+2021年12月完成                          |            |          | by_date - - -
+2021年6月30日前完成项目验收             |            |          | by_date - - -
+不迟于2021年6月底                       |            |          | by_date - - -
+≤2021年12月31日                         |            |          | by_date - - -
+9月前                                   |            |          | by_date - - -
+7月                                     |            |          | by_date - - -
+12月底之前                              |            |          | by_date - - -
+12月31日                                |            |          | by_date - - -
+1-12月                                  |            |          | by_date - - -
+2021年1月至12月                         |            |          | by_date - - -
+2021-12-31                              |            |          | by_date - - -
+2021.12.31                              |            |          | by_date - - -
+2021.1-2021.12                          |            |          | by_date - - -
+2021/12/31                              |            |          | by_date - - -
+2021-12                                 |            |          | by_date - - -
+第四季度前                              |            |          | by_date - - -
+年底前完成                              |            |          | by_date - - -
+每月15日前                              |            |          | by_date - - -
+2020年                                  |            |          | by_date 2020 - -
+2021年度                                |            |          | by_date 2021 - -
+效果明显                                |            |          | text - - -
+有所提升                                |            |          | text - - -
+严格执行相关制度规定                    |            |          | text - - -
+在项目计划完成时间内完成                |            |          | text - - -
+不超过预算                              |            |          | text - - -
+达标                                    |            |          | text - - -
+及时率                                  |            |          | text - - -
+全天候可用                              |            |          | text - - -
+全年                                    |            |          | text - - -
+3A级                                    |            |          | text - - -
+65周岁以上老年人                        |            |          | text - - -
+≥4星级                                  |            |          | text - - -
+第3次                                   |            |          | text - - -
+7*24小时                                |            |          | text - - -
+1:1                                     |            |          | text - - -
+1/3                                     |            |          | text - - -
+14户39人                                |            |          | text - - -
+慰问人数不少于 100人,宣传用品不少于 20000份 |        |          | text - - -
+每月1次                                 |            |          | text - - -
+超过目标5个                             |            |          | text - - -
+不低于5人以下                           |            |          | text - - -
+M.8万元                                 |            |          | text - - -
+二100百分比                             |            |          | text - - -
+%=99百分比                              |            |          | text - - -
+>=9…                                    |            |          | text - - -
+≧                                       |            |          | text - - -
+（≥**人）                               |            |          | text - - -
+735                                     | 人次       | ≧        | ge 735 - 人次
+100                                     | %          | ═        | eq 100 - %
+98                                      | %(百分比)  | >=       | ge 98 - %
+100                                     | 百分比     | =        | eq 100 - %
+95%                                     | %          | ≥        | ge 95 - %
+≥95%                                    | %          |          | ge 95 - %
+≥95%                                    | %          | ≥        | ge 95 - %
+95                                      | %          | 定量     | - 95 - %
+95                                      | %          | 正向指标 | ge 95 - %
+5                                       | 次         | 反向指标 | le 5 - 次
+12                                      | 月         | ≤        | le 12 - 月
+12月                                    |            | ≤        | le 12 - 月
+2021年12月                              |            | ≤        | by_date - - -
+20万                                    | 人次       | ≥        | ge 20 - 万人次
+5万                                     | 万元       | ≤        | le 5 - 万元
+28.8万元                                | %          | ≤        | le 28.8 - 万元
+3-4                                     | 个         |          | range 3 4 个
+好坏                                    |            | 定性     | text - - -
+100                                     | %          | 定性     | text - - %
+有效                                    | 无         | ≥        | text - - -
+6                                       | -          | -        | - 6 - -
+"""
+# One line an achieved value: as written | value unit ("-" is missing).
+ACHIEVED = """
+50                          | 50 -
+100%                        | 100 %
+37442人                     | 37442 人
+290%                        | 290 %
+=100%                       | 100 %
+达到95%                     | 95 %
+控制在5%                    | 5 %
+已完成50个                  | 50 个
+约2.7公里                   | 2.7 公里
+14 个(计划投资 66.31 亿元)  | 14 个
+16.97 亿元                  | 16.97 亿元
+同比增长 19.6%              | 19.6 %
+同比下降 8.5%               | -8.5 %
+2020年                      | 2020 -
+达成预期指标                | - -
+≥90%                        | - -
+达到90%以上                 | - -
+百分之九十五以上            | - -
+900-1000件                  | - -
+逾20多万人次                | - -
+14户39人                    | - -
+超额5个                     | - -
+还差3个                     | - -
+不超过预算                  | - -
+7月                         | - -
+2021年12月完成              | - -
+好坏                        | - -
+——                          | - -
+"""
+
+
+def cell(text: str) -> Cell:
+    """A text cell; blank where there is no text."""
+    return Cell(text, VALUE) if text else Cell(None, BLANK)
+
+
+def lines(table: str) -> list[list[str]]:
+    """The columns of a table drawn with |."""
+    return [[part.strip() for part in line.split("|")] for line in table.strip().splitlines()]
+
+
+def words(found: Quantity, *names: str) -> str:
+    """What was read, as the tables above say it."""
+    parts = [getattr(found, name) for name in names]
+    return " ".join("-" if part is None else f"{part:g}" if isinstance(part, float) else part for part in parts)
+
+
+@pytest.mark.parametrize(("text", "unit", "operator", "expected"), lines(TARGETS))
+def test_a_target_says_its_operator_value_and_unit(text: str, unit: str, operator: str, expected: str) -> None:
+    """Each target is read as a person would read it; what cannot be measured stays a text."""
+    found = quantity(cell(text), cell(operator), cell(unit))
+    assert words(found, "operator", "value", "high", "unit") == expected
+    assert found.text == text
+
+
+@pytest.mark.parametrize(("text", "expected"), lines(ACHIEVED))
+def test_an_achieved_value_is_a_measurement_or_nothing(text: str, expected: str) -> None:
+    """Bounds, ranges, dates and words are no measurement; what was reached is."""
+    assert words(measured(cell(text)), "value", "unit") == expected
+
+
+NUMBERS: list[tuple[Any, bool, str, float, str | None]] = [
+    (0.95, True, "95%", 95, "%"),
+    (1, True, "100%", 100, "%"),
+    (0.0900000762939453, True, "9%", 9, "%"),
+    (-0.300000152587891, True, "-30%", -30, "%"),
+    (0.973, True, "97.3%", 97.3, "%"),
+    (1 / 3, True, "33.3333333333333%", 33.3333333333333, "%"),
+    (0.0900000762939453, False, "0.09", 0.0900000762939453, None),
+    (0.1 + 0.2, False, "0.3", 0.1 + 0.2, None),
+    (1, False, "1", 1, None),
+    (735.0, False, "735", 735, None),
+    (12345678.91, False, "12345678.91", 12345678.91, None),
+]
+
+
+@pytest.mark.parametrize(("value", "percent", "text", "expected", "unit"), NUMBERS)
+def test_a_number_cell_is_read_as_shown(*, value: Any, percent: bool, text: str, expected: float, unit: str | None) -> None:
+    """0.95 shown as a percentage is 95 points; 1 is never taken for 100%; binary noise is not shown."""
+    found = quantity(Cell(value, VALUE, percent))
+    assert (found.text, found.value, found.unit, found.operator) == (text, expected, unit, None)
+    assert measured(Cell(value, VALUE, percent)) == found
+
+
+@pytest.mark.parametrize("value", [date(2021, 12, 31), datetime(2021, 12, 31)])  # noqa: DTZ001 (cells know no time zones)
+def test_a_date_cell_asks_for_a_date(value: date) -> None:
+    """A real date is a deadline, shown as a date, whatever the operator cell says; achieved, it is no number."""
+    assert quantity(Cell(value, VALUE), cell("≤")) == Quantity("2021-12-31", "by_date")
+    assert measured(Cell(value, VALUE)).value is None
+
+
+def test_blank_and_dash_say_nothing_but_their_neighbours_do() -> None:
+    """Without a target there is no value; operator and unit stand as printed."""
+    assert quantity(Cell(None, BLANK), cell("≥"), cell("%(百分比)")) == Quantity(None, "ge", unit="%")
+    assert quantity(cell("——")) == quantity(Cell(None, BLANK)) == measured(cell("/")) == Quantity(None)
+
+
+PROMPTS = ["指标1：", "指标2:", "（指标3）", "……", "及时率", "完善率", "好坏", "(≥**人)", "≥XX%", "优良中低差", "≥", "××个"]
+
+
+@pytest.mark.parametrize("text", PROMPTS)
+def test_a_prompt_of_the_form_is_no_target(text: str) -> None:
+    """What stood in the blank form already is told from what a department wrote."""
+    assert is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["≥95%", "有效", "达标", "良好", "100", "稳步提高", "7×24小时", "满意度≥95%", "指标1：培训人数"])
+def test_a_real_target_is_no_prompt(text: str) -> None:
+    """A word that says something is a target, however short."""
+    assert not is_placeholder(text)
+
+
+def test_an_indicator_may_be_named_what_no_target_may_say() -> None:
+    """满意度 is a name; a name with ** or nothing after 指标1 is a prompt."""
+    assert not is_placeholder("满意度", name=True)
+    assert not is_placeholder("5000吨稻谷储备到位率", name=True)
+    assert all(is_placeholder(text, name=True) for text in ("培训人数（≥**人）", "指标1：", "……"))
+
+
+# -- properties ----------------------------------------------------------------------------------------------------
+
+PREFIXES = [
+    (word, code)
+    for section in ("operators", "reached")
+    for code, every in labels()[section].items()
+    for word in every
+    if code != "text" and "向" not in word
+]
+SUFFIXES = [(word, code) for code in ("ge", "le") for word in labels()["bounds"][code]]
+COMPOUND = ["万元", "亿元", "万美元", "万人次", "元/人*月", "元/户", "人次/年", "元/平方米·月"]
+UNITS = ["", "天", "个月", *labels()["counted"]["words"], *COMPOUND]
+AMOUNTS = st.decimals(0, 1899, places=2, allow_nan=False) | st.integers(0, 1899).map(Decimal)
+FORMATS = st.sampled_from(["{}", "{:,}", "{:.2f}", "{:,.2f}"])
+WIDE = str.maketrans({chr(at): chr(at + 0xFEE0) for at in range(0x21, 0x7F)})
+
+
+def said(text: str) -> tuple[str | None, float | None, float | None, str | None]:
+    """What a one-cell target says."""
+    found = quantity(cell(text))
+    return found.operator, found.value, found.high, found.unit
+
+
+def unit_of(printed: str) -> str | None:
+    """A unit as it is read."""
+    return "%" if printed in labels()["units"]["%"] else printed.replace("㎡", "m2") or None
+
+
+@given(st.sampled_from(PREFIXES), AMOUNTS, FORMATS, st.sampled_from(UNITS))
+def test_every_bound_before_a_number_is_read_back(bound: tuple[str, str], value: Decimal, form: str, unit: str) -> None:
+    """不少于, ≥ and all their kin, with every way to print a number, in every unit."""
+    assert said(f"{bound[0]}{form.format(value)}{unit}") == (bound[1], float(value), None, unit_of(unit))
+
+
+@given(st.sampled_from(SUFFIXES), AMOUNTS, FORMATS, st.sampled_from(UNITS))
+def test_every_bound_after_a_number_is_read_back(bound: tuple[str, str], value: Decimal, form: str, unit: str) -> None:
+    """以上, 以内 and all their kin."""
+    assert said(f"{form.format(value)}{unit}{bound[0]}") == (bound[1], float(value), None, unit_of(unit))
+
+
+@given(AMOUNTS, AMOUNTS, st.sampled_from("-~至到—～"), st.sampled_from(UNITS), st.booleans())
+def test_a_range_is_read_back(one: Decimal, other: Decimal, to: str, unit: str, both: bool) -> None:  # noqa: FBT001 (drawn)
+    """Whether the unit is printed once or twice, the lower end first."""
+    low, high = sorted((one, other))
+    expected = ("range", float(low), float(high), unit_of(unit))
+    assert low == high or said(f"{low}{unit if both else ''}{to}{high}{unit}") == expected
+
+
+@given(AMOUNTS, FORMATS, st.sampled_from(UNITS))
+def test_a_plain_number_is_read_back(value: Decimal, form: str, unit: str) -> None:
+    """Without a bound there is no operator, achieved or not."""
+    text = form.format(value) + unit
+    assert said(text) == (None, float(value), None, unit_of(unit))
+    assert measured(cell(text)).value == float(value)
+
+
+@given(st.sampled_from([row[0] for row in lines(TARGETS)]), st.data())
+def test_width_and_blanks_change_nothing(text: str, data: st.DataObject) -> None:
+    """Full width, half width and blanks between any two characters say the same."""
+    blanks = data.draw(st.lists(st.sampled_from(["", " ", "　", "\u00a0"]), min_size=len(text), max_size=len(text)))
+    spaced = "".join(sign + blank for sign, blank in zip(text.replace(" ", ""), blanks, strict=False))
+    assert said(spaced) == said(text.translate(WIDE)) == said(text)
+
+
+LIKELY = st.text("0123456789.,%-~≥≤<>=至年月日底前以上内万元个(百分之九十)（）+/*不超过低于下降", max_size=24)
+
+
+@given(st.text() | LIKELY, st.text(max_size=3))
+@example("9" * 400, "")
+@example("百分之", "百")
+def test_no_text_whatever_raises(text: str, other: str) -> None:
+    """Whatever was typed, it is read or left a text; what is read is finite."""
+    for found in (quantity(cell(text), cell(other), cell(other)), measured(cell(text))):
+        assert found.value is None or math.isfinite(found.value)
+    assert is_placeholder(text) in {True, False}
+
+
+@given(st.decimals(-10_000_000, 10_000_000, places=6))
+def test_what_a_person_can_type_is_never_cleaned(value: Decimal) -> None:
+    """Only a tail that nobody types is taken for noise."""
+    assert clean(value) == value
+
+
+def test_two_values_stacked_in_one_cell_are_not_one_number() -> None:
+    """100 over 95 is not 10095."""
+    assert said("100\n95") == said("100%\n 95%") == ("text", None, None, None)
+
+
+# -- real documents ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.shared
+def test_every_indicator_of_the_public_documents(shared: Path) -> None:
+    """Every printed target and achieved value is read as the person who transcribed it reads it."""
+    wrong, seen = [], 0
+    for path in sorted(shared.glob("cases/*.expected.json")):
+        case = json.loads(path.read_text(encoding="utf-8"))
+        sheets = {grid.name: grid for grid in grids(intake.admit(path.with_name(case["file"]).read_bytes()))}
+        for want in case["indicators"]:
+            at = {name: coordinate_to_tuple(address) for name, address in want["cells"].items()}
+            grid = sheets[want["sheet"]]
+            cells = {name: grid.cell(row - 1, column - 1) for name, (row, column) in at.items()}
+            target = quantity(cells["target"], cells.get("op"), cells.get("unit"))
+            achieved = measured(cells.get("actual", Cell(None, BLANK)))
+            got = {"achieved_value": achieved.value, "achieved_unit": achieved.unit}
+            if not want.get("ambiguous"):
+                got |= {"operator": target.operator, "target_value": target.value, "unit": target.unit}
+            expected = {name: number(want[name]) if name.endswith("value") else want[name] for name in got}
+            seen += 1
+            if got != expected or bool(shown(cells["target"])) != bool(want["target_text"]):
+                wrong.append((path.name, want["cell"], got, expected))
+    assert not wrong
+    assert seen > 90
+
+
+def number(text: str | None) -> float | None:
+    """An expected number; a year and month is none."""
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
