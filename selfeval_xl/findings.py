@@ -60,6 +60,17 @@ class Finding:
     basis: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A check that had nothing to go by: where, the check's rule as the catalogue names it, and what is missing, in Chinese."""
+
+    file: str
+    sheet: str | None
+    cell: str | None
+    rule: str
+    reason: str
+
+
 def finding(
     code: str,
     where: tuple[str, str | None, str | None],

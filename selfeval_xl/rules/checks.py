@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from selfeval_xl.findings import Finding
+from selfeval_xl.findings import Finding, NotRun
 from selfeval_xl.specs import Param, Policy
 
 from . import completeness, parts, points, prior, reasons, stated
@@ -21,7 +21,7 @@ RULES = ("completeness", "stated", "parts", "scores", "reasons")
 POLICY = "policy."
 """How the catalogue says that a finding's basis stands in the policy."""
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Case], Iterator[Finding | NotRun]], ...] = (
     completeness.profile,
     completeness.budget,
     completeness.indicators,
@@ -44,7 +44,8 @@ def run(case: Case) -> Iterator[Finding]:
     """Findings of every check on a case, each with its basis."""
     for check in CHECKS:
         for found in check(case):
-            yield replace(found, basis=_basis(found.basis, case.policy))
+            if isinstance(found, Finding):
+                yield replace(found, basis=_basis(found.basis, case.policy))
 
 
 def _basis(name: str | None, policy: Policy) -> str | None:
