@@ -28,15 +28,12 @@ MEASURES = ("code", "weight", "reported_execution_rate", "reported_score", "repo
 PROFILE = ("fiscal_year", "department", "implementing_unit", "project", "amount_unit", "reported_total_score", "reported_grade")
 
 CODE_IN_THREE = "of a code in three columns 类 款 项 only the first is read"
-FLAT_PART = "a column 其中：财政拨款 is a part of 决算数, not of the amount left of it"
 ITEM_OF_TABLE = "the total of a 三公 table has the code of any total"
 NOT_YET = {
     ("accounts-02-income", "budget"): CODE_IN_THREE,
     ("accounts-05-general-expenditure", "budget"): CODE_IN_THREE,
     ("accounts-07-operations", "budget"): ITEM_OF_TABLE,
     ("accounts-07-three-public", "budget"): ITEM_OF_TABLE,
-    ("anhui-department-tasks", "budget"): FLAT_PART,
-    ("hefei-department", "budget"): FLAT_PART,
     ("central-goals", "indicator"): "of indicators side by side only the left half is read",
     ("sichuan-goals", "profile"): "a department that stands in a column of the indicators is not read",
     ("sichuan-goals", "budget"): "money that stands in a column of the indicators is not read",

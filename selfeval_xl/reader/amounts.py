@@ -10,7 +10,7 @@ from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import values
 from .grid import Grid
-from .headers import Column
+from .headers import Column, sides
 from .rows import Output, Row, put
 from .sheets import Place, Region, Sheet, text_places
 from .vocabulary import AMOUNTS, IGNORED, PART, bare, item, points_in, side, words
@@ -21,7 +21,7 @@ _FARTHEST = 5  # columns left of a table's first in which a name may stand
 def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     """The rows of a table of amounts, of both its sides; gives the grades that it states."""
     grades: list[str] = []
-    groups = [_with_names(region, group) for group in _groups(region)]
+    groups = [_with_names(region, group) for group in sides(region.band.columns) if _amounts(group)]
     for line in range(region.first, region.last + 1):
         for group in groups if not region.grid.blank(line) else ():
             name = _name(region, group, line)
@@ -37,24 +37,12 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     return grades
 
 
-def _groups(region: Region) -> Iterator[list[Column]]:
-    """The sides of a table: a new one begins where names begin again after amounts."""
-    group: list[Column] = []
-    for column in region.band.columns:
-        if column.role in {"item_label", "code"} and any(one.role in AMOUNTS for one in group):
-            yield group
-            group = []
-        group.append(column)
-    if any(column.role in AMOUNTS for column in group):
-        yield group
-
-
 def _with_names(region: Region, group: list[Column]) -> list[Column]:
     """The same side; a first column that is headed like an amount but holds names is the column of names."""
     first = _amounts(group)[0]
     if any(column.role == "item_label" for column in group):
         return group
-    cells = [region.grid.cell(*_value_place(region.grid, first, line)) for line in range(region.first, region.last + 1)]
+    cells = [region.grid.cell(*_printed_place(region.grid, first, line)) for line in range(region.first, region.last + 1)]
     printed = [cell for cell in cells if cell.state == VALUE and not values.is_dash(str(cell.value))]
     numbers = [cell for cell in printed if values.number(cell)[0] is not None]
     if len(printed) <= 2 * len(numbers) or len(_amounts(group)) == 1:
@@ -113,6 +101,12 @@ def _value_place(grid: Grid, column: Column, line: int) -> Place:
         if cell.state not in {BLANK, VALUE} or values.number(cell)[0] is not None or values.is_dash(str(cell.value)):
             return spot
     return own[-1] if own and len(own) > 1 and grid.cell(*own[0]).state != BLANK else (line, column.first)
+
+
+def _printed_place(grid: Grid, column: Column, line: int) -> Place:
+    """The same; where nothing stands there, the first cell under the header that holds anything."""
+    spots = [_value_place(grid, column, line), *((line, at) for at in range(column.first, column.last + 1))]
+    return next((spot for spot in spots if grid.cell(*spot).state != BLANK), spots[0])
 
 
 def _budget_row(out: Output, region: Region, group: list[Column], named: tuple[int, Place, str], unit: str) -> Row:

@@ -7,12 +7,12 @@ its merged cell covers, never to columns beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from .grid import Grid, Span
 from .values import label
-from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, side
+from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, is_part, side
 
 MOST_LEVELS = 6
 _LONGEST_HEADING = 20
@@ -24,7 +24,8 @@ _TARGETS = {"target", "achieved", "weight", "reported_score"}
 class Column:
     """A column of a table: its role, the columns that it covers, its header's texts top down and their cells.
 
-    `amount` is the role of the money in it, for an amount and for a part of one alike.
+    `amount` is the role of the money in it, for an amount and for a part of one alike; None for a part whose header
+    does not say.
     """
 
     role: str | None
@@ -83,7 +84,7 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
         return None
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
-    columns = tuple(_columns(grid, top, bottom, frame, words))
+    columns = tuple(_with_parts(_widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))))
     band = Band(frame, top, bottom, columns)
     return band if _is_header(grid, band) else None
 
@@ -165,7 +166,42 @@ def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -
             path = tuple(label(grid.text(span[0], span[1])) for span in spans)
             role = words.header(frame, path)
             amount = words.amount(path) if role in AMOUNTS or role == PART else None
-            yield Column(
-                amount if role in AMOUNTS else role, amount, column, right, path, tuple((span[0], span[1]) for span in spans)
-            )
+            if role in AMOUNTS:
+                role = amount = amount or role
+            yield Column(role, amount, column, right, path, tuple((span[0], span[1]) for span in spans))
         column = right + 1
+
+
+def _widened(grid: Grid, top: int, bottom: int, columns: list[Column]) -> Iterator[Column]:
+    """The columns; each reaches over columns right of it whose header is blank: its heading was merged over them once."""
+    for column, after in zip(columns, [*columns[1:], None], strict=True):
+        last, end = column.last, after.first if after else column.last + 1
+        while last + 1 < end and not any(grid.text(row, last + 1).strip() for row in range(top, bottom + 1)):
+            last += 1
+        yield replace(column, last=last)
+
+
+def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:
+    """The columns; 其中：财政拨款 is a part of the amount left of it, and so are parts that a side names more than once."""
+    every = list(columns)
+    for group in sides(every):
+        printed = [column.printed for column in group if column.role == PART]
+        left, of_left = None, False
+        for column in group:
+            if column.role in AMOUNTS:
+                left, of_left = column.amount, False
+            of_left = of_left or (column.role == PART and is_part(column.printed))
+            flat = column.role == PART and column.amount is None and (of_left or printed.count(column.printed) > 1)
+            yield replace(column, amount=left) if flat else column
+
+
+def sides(columns: Iterable[Column]) -> Iterator[list[Column]]:
+    """The sides of a table: a new one begins where names begin again after amounts."""
+    group: list[Column] = []
+    for column in columns:
+        if column.role in {"item_label", "code"} and any(one.role in AMOUNTS for one in group):
+            yield group
+            group = []
+        group.append(column)
+    if group:
+        yield group

@@ -31,6 +31,8 @@ class Vocabulary:
         known = self.headers[frame]
         if known.get(path[-1]) in AMOUNTS:
             return known[path[-1]]
+        if frame == "budget" and path[-1] not in known and is_part(path[-1]):
+            return PART
         for start in range(len(path)):
             role = known.get("".join(path[start:]))
             if role is not None:
@@ -41,10 +43,10 @@ class Vocabulary:
                 return role
         return next((role for start, role in _STARTS.get(frame, ()) if path[-1].startswith(start)), None)
 
-    def amount(self, path: tuple[str, ...]) -> str:
-        """Which amount stands under a header: what its texts say from below; 合计 and the like say it only by default."""
+    def amount(self, path: tuple[str, ...]) -> str | None:
+        """Which amount stands under a header: what its texts say from below; 合计 and the like do not say."""
         roles = [self.headers["budget"].get(text) for text in reversed(path) if text not in words("neutral")]
-        return next((role for role in roles if role in AMOUNTS), "actual")
+        return next((role for role in roles if role in AMOUNTS), None)
 
 
 _STARTS = {
@@ -86,6 +88,12 @@ def _vocabulary(own: Mapping[str, str]) -> Vocabulary:
 def item(text: str) -> str | None:
     """The code of an amount's row or column by its printed name, without 其中： and numbering."""
     return _items().get(bare(text))
+
+
+@lru_cache(maxsize=20_000)
+def is_part(text: str) -> bool:
+    """Whether a name says that it is a part of what stands before it: 其中：财政拨款."""
+    return fold(text).startswith(tuple(labels()["parts"]["words"]))
 
 
 @lru_cache(maxsize=20_000)
