@@ -27,14 +27,7 @@ AMOUNTS = ("original_budget", "final_budget", "actual", "prior_budget", "prior_a
 MEASURES = ("code", "weight", "reported_execution_rate", "reported_score", "reported_grade", "reason")
 PROFILE = ("fiscal_year", "department", "implementing_unit", "project", "amount_unit", "reported_total_score", "reported_grade")
 
-CODE_IN_THREE = "of a code in three columns 类 款 项 only the first is read"
-ITEM_OF_TABLE = "the total of a 三公 table has the code of any total"
 NOT_YET = {
-    ("accounts-02-income", "budget"): CODE_IN_THREE,
-    ("accounts-05-general-expenditure", "budget"): CODE_IN_THREE,
-    ("accounts-07-operations", "budget"): ITEM_OF_TABLE,
-    ("accounts-07-three-public", "budget"): ITEM_OF_TABLE,
-    ("central-goals", "indicator"): "of indicators side by side only the left half is read",
     ("sichuan-goals", "profile"): "a department that stands in a column of the indicators is not read",
     ("sichuan-goals", "budget"): "money that stands in a column of the indicators is not read",
     ("chongqing-department", "text"): "texts right above a header are taken for a level of it",
@@ -247,7 +240,6 @@ THREE_PUBLIC = """
 """
 
 
-@pytest.mark.xfail(reason="a table whose rows are 预算数 and 决算数 and whose columns are items is not turned", strict=True)
 def test_budget_and_accounts_as_rows(tmp_path: Path) -> None:
     """Shaanxi and others print 三公 items as columns and 预算数, 决算数 as rows: each column is a row of money."""
     budget = sx.read(draw(tmp_path / "表.xlsx", 三公=THREE_PUBLIC)).budget.set_index("item")
@@ -267,7 +259,6 @@ COUNTS = """
 """
 
 
-@pytest.mark.xfail(reason="a row that counts (个), (人) is read as money", strict=True)
 def test_rows_that_count_are_no_money(tmp_path: Path) -> None:
     """A row whose name ends with a unit that is not money, as 批次（个）, holds no amount."""
     subs = sx.read(draw(tmp_path / "表.xlsx", 三公=COUNTS))

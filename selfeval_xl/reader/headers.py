@@ -205,3 +205,8 @@ def sides(columns: Iterable[Column]) -> Iterator[list[Column]]:
         group.append(column)
     if group:
         yield group
+
+
+def amounts_of(columns: Iterable[Column]) -> list[Column]:
+    """Those of some columns that hold amounts."""
+    return [column for column in columns if column.role in AMOUNTS]

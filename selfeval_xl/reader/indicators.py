@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 
@@ -13,17 +14,38 @@ from .rows import Output, Row, clean_name, put, put_indicator, report_state
 from .sheets import Place, Region, text_places
 from .vocabulary import IGNORED, words
 
+_LEVELS = ("level1", "level2", "level3")
 _POINTS_OF_LEVEL = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
 
 
 def add_indicators(out: Output, region: Region) -> None:
-    """The indicator rows of a table; rows of the form that were left as printed (指标2：, ……) are none."""
+    """The indicator rows of a table, those of its left half first where two stand side by side.
+
+    Rows of the form that were left as printed (指标2：, ……) are none.
+    """
+    for columns in _halves(region.band.columns):
+        _add_half(out, region, columns)
+
+
+def _halves(columns: Iterable[Column]) -> Iterator[dict[str, Column]]:
+    """The columns of a table by role; where levels begin again after a target, another half begins.
+
+    A half without an own 一级指标 (中期目标 beside 年度目标) shares that of the half before.
+    """
+    half: dict[str, Column] = {}
+    for column in columns:
+        role = str(column.role)
+        if role in _LEVELS and role in half and "target" in half:
+            yield half
+            half = {level: half[level] for level in _LEVELS[: _LEVELS.index(role)] if level in half}
+        half.setdefault(role, column)
+    yield half
+
+
+def _add_half(out: Output, region: Region, columns: Mapping[str, Column]) -> None:
     grid = region.grid
-    columns: dict[str, Column] = {}
-    for column in region.band.columns:
-        columns.setdefault(str(column.role), column)
     named = columns["level3" if "level3" in columns else "level2"].first
-    plain = {role: column for role, column in columns.items() if role not in {"None", IGNORED, "level1", "level2", "level3"}}
+    plain = {role: column for role, column in columns.items() if role not in {"None", IGNORED, *_LEVELS}}
     last: dict[str, str | None] = {}
     whole: str | None = None
     for line in range(region.first, region.last + 1):

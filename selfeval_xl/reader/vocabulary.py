@@ -14,6 +14,8 @@ from .values import fold, label, labels
 AMOUNTS = ("original_budget", "final_budget", "actual", "prior_budget", "prior_actual")
 PART = "part"
 IGNORED = "ignored"
+UNIT = "amount_unit"
+"""A column of units in a table of amounts."""
 _NUMBERING = re.compile(r"^(?:其中[:]?|#|★|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])+")
 _POINTS = re.compile(r"\((\d+)分")
 
