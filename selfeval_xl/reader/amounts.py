@@ -9,7 +9,7 @@ from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import values
 from .headers import Column, amounts_of, sides
-from .naming import counts, heading_of, item_of, name_of, printed_place, put_code, unit_of, unit_of_row, value_place
+from .naming import code_columns, counts, heading_of, item_of, name_of, printed_place, put_code, unit_of, unit_of_row, value_place
 from .rows import Output, Row, put
 from .sheets import Place, Region, Sheet, text_places
 from .turned import add_sideways, add_turned, lies_on_its_side, roles_of_rows
@@ -24,9 +24,9 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     turned = [(group, roles) for group in groups if (roles := roles_of_rows(region, group))]
     for group, roles in turned:
         add_turned(out, region, group, roles, unit)
-    groups = [group for group in groups if all(group is not one for one, _ in turned)]
+    rest = [(group, code_columns(region, group)) for group in groups if all(group is not one for one, _ in turned)]
     for line in range(region.first, region.last + 1):
-        for group in groups if not region.grid.blank(line) else ():
+        for group, codes in rest if not region.grid.blank(line) else ():
             name = name_of(region, group, line)
             if name is None:
                 if lies_on_its_side(group):
@@ -39,7 +39,7 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
             if own_unit is None or counts(name[1]):
                 counted.append(name)
                 continue
-            row = _budget_row(out, region, group, (line, *name), own_unit)
+            row = _budget_row(out, region, (group, codes), (line, *name), own_unit)
             grades += [row.values["reported_grade"]] if row.values.get("reported_grade") else []
     if counted:
         where = (out.file, region.grid.name, a1(*counted[0][0]))
@@ -61,8 +61,10 @@ def _with_names(region: Region, group: list[Column]) -> list[Column]:
     return [replace(column, role="item_label", amount=None) if column is first else column for column in group]
 
 
-def _budget_row(out: Output, region: Region, group: list[Column], named: tuple[int, Place, str], unit: str) -> Row:
-    line, at, text = named
+def _budget_row(
+    out: Output, region: Region, columns: tuple[list[Column], list[int]], named: tuple[int, Place, str], unit: str
+) -> Row:
+    (group, codes), (line, at, text) = columns, named
     grid = region.grid
     row = out.row(grid, "budget", values.printed_label(text))
     heading = side(group[0].path[0]) if len(group[0].path) > 1 else None
@@ -70,7 +72,7 @@ def _budget_row(out: Output, region: Region, group: list[Column], named: tuple[i
         "file": out.file, "sheet": grid.name, "cell": a1(*at), "table": region.title, "side": heading,
         "item": item_of(region, text), "item_label": row.label,
     }  # fmt: skip
-    put_code(row, group, line, at)
+    put_code(row, codes, line, at)
     taken: set[str] = set()
     parts = []
     for column in group:

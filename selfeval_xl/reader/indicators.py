@@ -54,9 +54,9 @@ def _add_half(out: Output, region: Region, columns: Mapping[str, Column]) -> Non
         levels = {role: _level(grid, columns.get(role), line, last) for role in ("level1", "level2")}
         row = out.row(grid, "indicators", clean_name(grid.text(line, named)))
         put_indicator(row, {role: _first_filled(grid, column, line) for role, column in plain.items()})
-        if not _is_indicator(row):
-            continue
         top, left, *_ = grid.span(line, named)
+        if not _is_indicator(row, named=left >= named):
+            continue
         cell = a1(top, left) if top == line else a1(line, named)
         is_part = values.fold(row.label).startswith(tuple(values.labels()["parts"]["words"]))
         whole = whole if is_part else cell
@@ -68,12 +68,12 @@ def _add_half(out: Output, region: Region, columns: Mapping[str, Column]) -> Non
         out.records.add("indicators", {**own, **row.values}, row.places)
 
 
-def _is_indicator(row: Row) -> bool:
-    """Whether a row says anything: a name in words, or a value; without a name it needs a target."""
+def _is_indicator(row: Row, *, named: bool) -> bool:
+    """Whether a row says anything: a name of its own in words, or a value; without a name it needs a target."""
     states = {role: row.places.get(role, 0) & 15 for role in ("target_text", "achieved_text", "reported_score")}
     if not row.label:
         return states["target_text"] > DASH
-    return any(state > DASH for state in states.values()) or re.search(r"\w", row.label) is not None
+    return any(state > DASH for state in states.values()) or (named and re.search(r"\w", row.label) is not None)
 
 
 def _first_filled(grid: Grid, column: Column, line: int) -> Place:

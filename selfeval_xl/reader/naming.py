@@ -13,7 +13,7 @@ from .grid import Grid
 from .headers import Column, amounts_of
 from .rows import Row, put
 from .sheets import Place, Region, text_places
-from .vocabulary import IGNORED, UNIT, bare, item, words
+from .vocabulary import UNIT, bare, item, words
 
 _FARTHEST = 5  # columns left of a table's first in which a name may stand
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)$")
@@ -38,7 +38,7 @@ def _name_columns(grid: Grid, group: list[Column], line: int) -> Iterator[int]:
     yield from named
     if not any(column.role == "item_label" for column in group):
         first = value_place(grid, amounts_of(group)[0], line)[1]
-        aside = {at for column in group if column.role in {IGNORED, UNIT} for at in range(column.first, column.last + 1)}
+        aside = {at for column in group if column.role is not None for at in range(column.first, column.last + 1)}
         yield from (at for at in range(first - 1, max(-1, group[0].first - _FARTHEST), -1) if at not in aside)
 
 
@@ -79,33 +79,41 @@ def printed_place(grid: Grid, column: Column, line: int) -> Place:
 # -- codes ---------------------------------------------------------------------------------------------------------
 
 
-def put_code(row: Row, group: list[Column], line: int, name: Place) -> None:
-    """The code of a row, joined where a form splits it into 类, 款 and 项: 201 | 06 | 01 is 2010601."""
-    grid = row.grid
+def code_columns(region: Region, group: list[Column]) -> list[int]:
+    """The columns that hold the code of a side's rows: several where it is split into 类, 款 and 项."""
+    grid, lines = region.grid, range(region.first, region.last + 1)
     columns = [column for column in group if column.role == "code"]
-    if not all(column.printed in words("code_levels") for column in columns):
-        columns = columns[:1]  # codes of different things are not joined
-    spots = [(line, at) for column in columns for at in range(column.first, column.last + 1)]
-    pieces = [(spot, values.fold(values.shown(grid.cell(*spot)) or "")) for spot in spots if grid.span(*spot)[:2] != name]
-    digits = [piece for piece in pieces if piece[1].isdigit()]
-    if len(digits) < 2 and not (digits and digits[0] is not pieces[0]):  # noqa: PLR2004 (nothing to join)
-        filled = [spot for spot, text in pieces if text]
-        for spot in (filled or [spot for spot, _ in pieces])[:1]:
+    wide = {at: column for column in columns for at in range(column.first, column.last + 1)}
+    filled = {at: column for at, column in wide.items() if any(grid.cell(line, at).state != BLANK for line in lines)}
+    levels = all(column.printed in words("code_levels") for column in filled.values())
+    first = next(iter(filled.values()), None)  # codes of different things are not joined
+    return [at for at, column in filled.items() if levels or column is first] or [column.first for column in columns[:1]]
+
+
+def put_code(row: Row, columns: list[int], line: int, name: Place) -> None:
+    """The code of a row, joined where a form splits it: 201 | 06 | 01 is 2010601."""
+    grid = row.grid
+    spots = [(line, at) for at in columns if grid.span(line, at)[:2] != name]
+    pieces = {spot: values.fold(values.shown(grid.cell(*spot)) or "") for spot in spots}
+    digits = [spot for spot, text in pieces.items() if text.isdigit()]
+    if not digits or digits == spots[:1]:
+        for spot in ([spot for spot in spots if pieces[spot]] or spots)[:1]:
             put(row, "code", grid.cell(*spot), spot)
         return
     joined = ""
-    for spot, text in pieces[: pieces.index(digits[-1]) + 1]:
-        piece = text or _above(grid, spot, line)
-        level = piece.zfill(_LEVEL_DIGITS) if joined else piece
-        joined = piece if joined and piece.startswith(joined) else joined + level
-    row.put("code", joined, digits[0][0], VALUE)
+    for spot in spots[: spots.index(digits[-1]) + 1]:
+        piece = pieces[spot] or _above(grid, spot)
+        if not piece.isdigit():
+            row.complain("cell.not_number", spot, "code", stated=piece or "（空白）")
+            return
+        joined = piece if joined and piece.startswith(joined) else joined + (piece.zfill(_LEVEL_DIGITS) if joined else piece)
+    row.put("code", joined, digits[0], VALUE)
 
 
-def _above(grid: Grid, spot: Place, line: int) -> str:
+def _above(grid: Grid, spot: Place) -> str:
     """The upper level of a code that is printed in the first of its rows only; empty where none stands above."""
-    above = (values.fold(values.shown(grid.cell(row, spot[1])) or "") for row in range(line - 1, -1, -1))
-    text = next((text for text in above if text), "")
-    return text if text.isdigit() else ""
+    texts = (values.fold(values.shown(grid.cell(line, spot[1])) or "") for line in range(spot[0] - 1, -1, -1))
+    return next((text for text in texts if text), "")
 
 
 # -- items ---------------------------------------------------------------------------------------------------------

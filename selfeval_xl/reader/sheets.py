@@ -13,8 +13,8 @@ from selfeval_xl.frames import BLANK
 
 from .grid import Grid
 from .headers import Band, bands
-from .values import fold, is_dash, label
-from .vocabulary import Vocabulary, bare, is_note, words
+from .values import fold, is_dash, label, number
+from .vocabulary import Vocabulary, bare, is_note, item, words
 
 Place = tuple[int, int]
 _UNIT = re.compile(r"单位[:：](万元|亿元|千元|元)")
@@ -151,11 +151,20 @@ def _ends(grid: Grid, row: int, name: str, band: Band, vocabulary: Vocabulary) -
         return True
     if label(own[0]) in vocabulary.fields and band.frame == "budget" and not numbers:
         return True
-    if bare(name) in words("stops"):
+    if bare(name) in words("stops") or (len(texts) == 1 and not numbers and _heads_other(grid, row, own[0])):
         return True
     (_, left, _, right) = grid.span(*texts[0][0])
     widest = band.columns[-1].last - band.columns[0].first
-    return len(texts) == 1 and right - left >= max(widest, 2) and not numbers
+    return len(texts) == 1 and right - left >= max(widest, 2) and not numbers and item(name) is None
+
+
+def _heads_other(grid: Grid, row: int, text: str) -> bool:
+    """Whether a text alone in its row is the title of something that holds no numbers: 预算绩效管理情况 over a few words."""
+    below = next((line for line in range(row + 1, len(grid.rows)) if not grid.blank(line)), None)
+    if below is None or not _TITLE.search(text) or bare(text) != label(text):
+        return False
+    told = [grid.cell(*at) for at, _ in text_places(grid, below)][1:]
+    return bool(told) and not any(number(cell)[0] is not None or is_dash(str(cell.value)) for cell in told)
 
 
 def _title(grid: Grid, band: Band) -> str:
