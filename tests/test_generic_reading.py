@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import unicodedata
+from functools import cache
+from inspect import signature
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -14,6 +16,8 @@ import pandas as pd
 import pytest
 import transforms
 from forms import draw
+from openpyxl.utils.cell import coordinate_to_tuple
+from test_official_forms import AMOUNTS, EDITIONS, split
 
 import selfeval_xl as sx
 from selfeval_xl import frames
@@ -123,7 +127,7 @@ def test_a_table_that_lies_on_its_side(tmp_path: Path) -> None:
 """
     money = sx.read(draw(tmp_path / "a.xlsx", 三公=text), layouts=()).budget
     assert money[["cell", "item", "final_budget", "actual"]].to_numpy().tolist() == [
-        ["A3", "total", 100_000, 90_000],
+        ["A3", "three_public", 100_000, 90_000],
         ["C3", "three_public.vehicles", 70_000, 65_000],
         ["E3", "three_public.hospitality", 30_000, 25_000],
     ]
@@ -181,11 +185,27 @@ def test_every_field_of_every_case(shared: Path, score_cases: ModuleType, generi
 
 def said(sheets: list[Grid]) -> dict[str, list[tuple[Any, ...]]]:
     """What is read from some sheets, but for addresses, names of sheets and blanks in texts."""
+    subs = read(sheets)
+    return {kind: [_folded(row) for row in _told(getattr(subs, kind)).itertuples(index=False)] for kind in frames.PLACED}
+
+
+def read(sheets: list[Grid]) -> sx.Submissions:
+    """What is read from some sheets by words alone."""
     records = Records()
     add_sheets(records, "f", sheets, ())
     records.add("files", {"file": "f"})
-    subs = frames.build([records])
-    return {kind: [_folded(row) for row in _told(getattr(subs, kind)).itertuples(index=False)] for kind in frames.PLACED}
+    return frames.build([records])
+
+
+def rows(subs: sx.Submissions) -> list[Any]:
+    """Money and indicators as they were read, the unit of the sheet and notes aside."""
+    return [_folded(row) for frame in (subs.budget, subs.indicators) for row in _told(frame).itertuples(index=False)]
+
+
+def at(a1: str) -> tuple[int, int]:
+    """Row and column of a cell, counted from 0."""
+    row, column = coordinate_to_tuple(a1)
+    return row - 1, column - 1
 
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:
@@ -197,27 +217,88 @@ def _folded(row: Any) -> tuple[Any, ...]:
     return tuple(None if pd.isna(value) else value for value in texts)
 
 
-@pytest.mark.shared
-@pytest.mark.parametrize(
+DONE_TO_A_SHEET = pytest.mark.parametrize(
     "done",
     [
-        transforms.blank_rows, transforms.title_lines, transforms.blank_column, transforms.split_down,
-        transforms.renamed, transforms.full_width, transforms.half_width, transforms.spaced,
+        transforms.blank_rows, transforms.title_lines, transforms.blank_column, transforms.split_down, transforms.split_across,
+        transforms.split, transforms.joined, transforms.columns_moved, transforms.renamed, transforms.full_width,
+        transforms.half_width, transforms.spaced,
     ],
     ids=lambda done: done.__name__,
 )  # fmt: skip
-def test_what_people_do_to_a_sheet_changes_nothing(shared: Path, done: transforms.Transform) -> None:
-    """Rows and columns inserted, merged cells split, sheets renamed, widths changed: the same is read."""
-    changed = []
-    for path in sorted((shared / "cases").glob("*.expected.json")):
-        book = path.parent / json.loads(path.read_text(encoding="utf-8"))["file"]
-        data = book.read_bytes()
-        before = said(grids(intake.admit(data)))
-        for seed in range(3):
+
+
+def cases(shared: Path) -> list[tuple[str, bytes]]:
+    """The workbooks of the shared cases."""
+    names = [json.loads(path.read_text(encoding="utf-8"))["file"] for path in sorted((shared / "cases").glob("*.expected.json"))]
+    return [(name, (shared / "cases" / name).read_bytes()) for name in names]
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
+    """The workbooks of the official forms."""
+    folder = tmp_path_factory.mktemp("editions")
+    return [(one, draw(folder / f"{one}.xlsx", 表=split(one)[0]).read_bytes()) for one in EDITIONS]
+
+
+@cache
+def as_it_stands(data: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    """What is read from a workbook that nothing was done to."""
+    return said(grids(intake.admit(data)))
+
+
+def changed(books: list[tuple[str, bytes]], done: transforms.Transform) -> list[tuple[str, int]]:
+    """The workbooks of which something else is read after something was done to their sheets."""
+    found = []
+    for name, data in books:
+        before = as_it_stands(data)
+        for seed in range(3 if "chance" in signature(done).parameters else 1):
             sheets = grids(intake.admit(data))
             for sheet in sheets:
                 if sheet.rows:
                     done(sheet, Random(seed))  # noqa: S311 (not for secrets)
             if said(sheets) != before:
-                changed.append((book.name, seed))
-    assert changed == []
+                found.append((name, seed))
+    return found
+
+
+@DONE_TO_A_SHEET
+def test_what_people_do_to_an_official_form_changes_nothing(
+    editions: list[tuple[str, bytes]], done: transforms.Transform
+) -> None:
+    """Rows and columns inserted or moved, cells split or merged, sheets renamed, widths changed: the same is read."""
+    assert changed(editions, done) == []
+
+
+@pytest.mark.shared
+@DONE_TO_A_SHEET
+def test_what_people_do_to_a_sheet_changes_nothing(shared: Path, done: transforms.Transform) -> None:
+    """The same with the sheets of public documents."""
+    assert changed(cases(shared), done) == []
+
+
+def in_yuan(data: bytes) -> tuple[Any, Any]:
+    """What is read from a workbook in 万元, and from the same in 元."""
+    told = read(grids(intake.admit(data)))
+    frame, spots, units = told.budget, told.cells("budget"), told.profile.set_index("sheet")["amount_unit"]
+    sheets = grids(intake.admit(data))
+    for sheet in (sheet for sheet in sheets if units.get(sheet.name) == "万元"):
+        own = frame["sheet"] == sheet.name
+        amounts = [at(a1) for name in AMOUNTS for a1 in spots.loc[own & frame[name].notna(), name]]
+        transforms.in_yuan(sheet, amounts)
+    return rows(told), rows(read(sheets))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_form_in_yuan(edition: str, editions: list[tuple[str, bytes]]) -> None:
+    """A form in 元 instead of 万元, its amounts ten thousand times as large, says the same."""
+    before, after = in_yuan(dict(editions)[edition])
+    assert after == before
+
+
+@pytest.mark.shared
+def test_a_document_in_yuan(shared: Path) -> None:
+    """The same with the public documents."""
+    for name, data in cases(shared):
+        before, after = in_yuan(data)
+        assert after == before, name
