@@ -13,14 +13,15 @@ from .naming import code_columns, counts, heading_of, item_of, name_of, printed_
 from .rows import Output, Row, put
 from .sheets import Place, Region, Sheet, text_places
 from .turned import add_sideways, add_turned, lies_on_its_side, roles_of_rows
-from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, item, points_in, side, words
+from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, item, points_in, side, words
 
 
 def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     """The rows of a table of amounts, of both its sides; gives the grades that it states."""
     grades: list[str] = []
     counted: list[tuple[Place, str]] = []
-    groups = [_with_names(region, group) for group in sides(region.band.columns) if amounts_of(group)]
+    named = (_with_names(region, group) for group in sides(region.band.columns) if amounts_of(group))
+    groups = [_with_unnamed(region, group) for group in named]
     turned = [(group, roles) for group in groups if (roles := roles_of_rows(region, group))]
     for group, roles in turned:
         add_turned(out, region, group, roles, unit)
@@ -61,6 +62,35 @@ def _with_names(region: Region, group: list[Column]) -> list[Column]:
     return [replace(column, role="item_label", amount=None) if column is first else column for column in group]
 
 
+def _with_unnamed(region: Region, group: list[Column]) -> list[Column]:
+    """The same side; a column right of an amount whose header says nothing is a part of it where only money stands below."""
+    left: str | None = None
+    found = []
+    for column in group:
+        if column.role is None and left is not None and _holds_money(region, column):
+            amount = general().amount(column.path) or left
+            found.append(replace(column, role=PART, amount=amount, guessed=True))
+            continue
+        left = column.amount if column.role in AMOUNTS else left
+        found.append(column)
+    return found
+
+
+def _holds_money(region: Region, column: Column) -> bool:
+    if any(sign in column.printed for sign in values.labels()["counts"]["headers"]):
+        return False
+    cells = [region.grid.cell(*value_place(region.grid, column, line)) for line in range(region.first, region.last + 1)]
+    filled = [cell for cell in cells if cell.state == VALUE and not values.is_dash(str(cell.value))]
+    return bool(filled) and all(not cell.percent and values.number(cell)[0] is not None for cell in filled)
+
+
+def _part_label(region: Region, column: Column) -> str:
+    """The printed header of a part; of a 小计 with the heading that it is of."""
+    texts = [values.printed_label(region.grid.text(*at)).removesuffix("情况") for at in column.cells[-2:]]
+    own = column.printed in words("neutral") and general().word("budget", column.path[-2:][0]) not in AMOUNTS
+    return "".join(texts) if own else texts[-1]
+
+
 def _budget_row(
     out: Output, region: Region, columns: tuple[list[Column], list[int]], named: tuple[int, Place, str], unit: str
 ) -> Row:
@@ -94,7 +124,7 @@ def _budget_row(
         amount = column.amount or "actual"
         put(split, amount, grid.cell(*spot), spot, unit_of(grid, column, unit))
         if split.values.get(amount) is not None:
-            printed = values.printed_label(grid.text(*column.cells[-1])).removesuffix("情况")
+            printed = _part_label(region, column)
             out.records.add("budget", {**own, "part": item(printed), "part_label": printed, **split.values}, split.places)
     return row
 

@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 
 from .grid import Grid, Span
 from .values import label
-from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, is_part, side
+from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, is_part, side
 
 MOST_LEVELS = 6
 _LONGEST_HEADING = 20
+_NO_HEADING = re.compile("[:：□☐☑■√]")  # a field, or boxes to tick
 _KEYS = {"budget": {"item_label", "code"}, "indicators": {"level3"}}
+_LEAST = {"budget": 1, "indicators": 2}  # words that a header has at least
+_LEAST_GUESSES = 3  # the same where no list names any of them
 _TARGETS = {"target", "achieved", "weight", "reported_score"}
 
 
@@ -34,6 +37,8 @@ class Column:
     last: int
     path: tuple[str, ...]
     cells: tuple[tuple[int, int], ...]
+    guessed: bool = False
+    """Whether no list names its words, and its role was taken from how they are made."""
 
     @property
     def printed(self) -> str:
@@ -79,12 +84,16 @@ def bands(grid: Grid, words: Vocabulary) -> list[Band]:
 def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     """The header whose lowest row is `row` or a row that its cells reach down to; None where `row` is none."""
     known = words.headers[frame]
-    hits = [span for column, text in _texts(grid, row) if label(text) in known for span in [grid.span(row, column)]]
-    if not hits or (len(hits) < 2 and frame == "indicators"):  # noqa: PLR2004 (one word is no header)
+    texts = [(grid.span(row, column), label(text)) for column, text in _texts(grid, row)]
+    listed = [span for span, text in texts if text in known]
+    hits = listed + [span for span, text in texts if text not in known and guessed(frame, text)]
+    if len(hits) < _LEAST[frame] or len(hits) < (1 if listed else _LEAST_GUESSES):
         return None
+    hits = listed or hits
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
-    columns = tuple(_with_parts(_widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))))
+    found = list(_widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words))))
+    columns = tuple(_with_parts(_giving_way(found)))
     band = Band(frame, top, bottom, columns)
     return band if _is_header(grid, band) else None
 
@@ -104,7 +113,7 @@ def _top(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> in
     """The highest row of the header: rows above that head every column of it, or that hold its words where it is blank."""
     while bottom - top < MOST_LEVELS - 1 and (row := _above(grid, top)) is not None:
         above = list(_texts(grid, row))
-        words_only = all(len(text) <= _LONGEST_HEADING and not re.search("[:：]", text) for _, text in above)
+        words_only = all(len(text) <= _LONGEST_HEADING and not _NO_HEADING.search(text) for _, text in above)
         fields = any(label(text) in words.fields or label(text) in words.texts for _, text in above)
         if len(above) < 2 or not words_only or fields:  # noqa: PLR2004 (one heading over all is a title)
             break
@@ -164,11 +173,13 @@ def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -
         ]
         if spans and left == column:
             path = tuple(label(grid.text(span[0], span[1])) for span in spans)
-            role = words.header(frame, path)
+            listed = words.header(frame, path)
+            role = listed or guessed(frame, path[-1])
             amount = words.amount(path) if role in AMOUNTS or role == PART else None
             if role in AMOUNTS:
                 role = amount = amount or role
-            yield Column(role, amount, column, right, path, tuple((span[0], span[1]) for span in spans))
+            cells = tuple((span[0], span[1]) for span in spans)
+            yield Column(role, amount, column, right, path, cells, guessed=listed is None and role is not None)
         column = right + 1
 
 
@@ -179,6 +190,15 @@ def _widened(grid: Grid, top: int, bottom: int, columns: list[Column]) -> Iterat
         while last + 1 < end and not any(grid.text(row, last + 1).strip() for row in range(top, bottom + 1)):
             last += 1
         yield replace(column, last=last)
+
+
+def _giving_way(columns: list[Column]) -> Iterator[Column]:
+    """The columns; a guess never takes the place of what a list names: another amount is a part, anything else is not read."""
+    for group in sides(columns):
+        named = {column.role for column in group if not column.guessed}
+        for column in group:
+            other = PART if column.role in AMOUNTS else None
+            yield replace(column, role=other) if column.guessed and column.role in named else column
 
 
 def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:

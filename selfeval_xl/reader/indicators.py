@@ -10,9 +10,10 @@ from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 from . import values
 from .grid import Grid
 from .headers import Column
+from .quantities import is_placeholder
 from .rows import Output, Row, clean_name, put, put_indicator, report_state
 from .sheets import Place, Region, text_places
-from .vocabulary import IGNORED, words
+from .vocabulary import IGNORED, points_in, words
 
 _LEVELS = ("level1", "level2", "level3")
 _POINTS_OF_LEVEL = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
@@ -38,8 +39,14 @@ def _halves(columns: Iterable[Column]) -> Iterator[dict[str, Column]]:
         if role in _LEVELS and role in half and "target" in half:
             yield half
             half = {level: half[level] for level in _LEVELS[: _LEVELS.index(role)] if level in half}
-        half.setdefault(role, column)
+        if role not in half or _of_upper_level(half, role):
+            half[role] = column
     yield half
+
+
+def _of_upper_level(half: Mapping[str, Column], role: str) -> bool:
+    """Whether the weight that was found is an upper level's, each level having its own: it stands left of 三级指标."""
+    return role == "weight" and "level3" in half and half[role].first < half["level3"].first
 
 
 def _add_half(out: Output, region: Region, columns: Mapping[str, Column]) -> None:
@@ -57,6 +64,8 @@ def _add_half(out: Output, region: Region, columns: Mapping[str, Column]) -> Non
         top, left, *_ = grid.span(line, named)
         if not _is_indicator(row, named=left >= named):
             continue
+        if "weight" not in columns and (points := points_in(row.label)) is not None:  # 相关性（5分）
+            row.put("weight", points, (line, named), VALUE)
         cell = a1(top, left) if top == line else a1(line, named)
         is_part = values.fold(row.label).startswith(tuple(values.labels()["parts"]["words"]))
         whole = whole if is_part else cell
@@ -69,11 +78,12 @@ def _add_half(out: Output, region: Region, columns: Mapping[str, Column]) -> Non
 
 
 def _is_indicator(row: Row, *, named: bool) -> bool:
-    """Whether a row says anything: a name of its own in words, or a value; without a name it needs a target."""
+    """Whether a row says anything: a name of its own that is no prompt, or a value; without a name it needs a target."""
     states = {role: row.places.get(role, 0) & 15 for role in ("target_text", "achieved_text", "reported_score")}
     if not row.label:
         return states["target_text"] > DASH
-    return any(state > DASH for state in states.values()) or (named and re.search(r"\w", row.label) is not None)
+    words_only = named and re.search(r"\w", row.label) is not None and not is_placeholder(row.label, name=True)
+    return any(state > DASH for state in states.values()) or words_only
 
 
 def _first_filled(grid: Grid, column: Column, line: int) -> Place:

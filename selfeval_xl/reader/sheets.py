@@ -22,7 +22,9 @@ _UNIT_IN_BRACKETS = re.compile(r"\((万元|亿元|千元|元)\)")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|\)|$|\D)")
 _OF_WHOM = re.compile(r"^(.{3,}?)(?=20\d\d年?度?部门(?:决算|预算))")
 _TITLE = re.compile("表|情况|数据|报告|说明")
+_NO_TITLE = re.compile(r"[:：]|^\s*(?:公开|财决|附)\s*\d*\s*表")  # a field, or the number of a form
 _BLANK_ROWS = 3  # in a row end a table
+_LEAST_COUNTED = 3  # columns that are numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _year(texts: list[tuple[Place, str]], before: int) -> tuple[int, Place] | No
 
 def _region(grid: Grid, band: Band, found: list[Band], vocabulary: Vocabulary) -> Region:
     first = band.bottom + 1
+    while _counts_columns(grid, first):
+        first += 1
     limit = min([other.top for other in found if other.top > band.bottom], default=len(grid.rows)) - 1
     beside = _beside(grid, band)
     if beside is not None:
@@ -116,6 +120,13 @@ def _region(grid: Grid, band: Band, found: list[Band], vocabulary: Vocabulary) -
         last, blank = row, 0
     total = _total_below(grid, last, limit, band, found)
     return Region(grid, band, _title(grid, band), first, last, total)
+
+
+def _counts_columns(grid: Grid, row: int) -> bool:
+    """Whether a row only numbers the columns, as 1, 2, 3 right below a header do."""
+    line = grid.rows[row] if row < len(grid.rows) else []
+    told = [fold(str(value)).removesuffix(".0") for value in line if value not in {None, ""}]
+    return len(told) >= _LEAST_COUNTED and told == [str(at) for at in range(1, len(told) + 1)]
 
 
 def _total_below(grid: Grid, last: int, limit: int, band: Band, found: list[Band]) -> int | None:
@@ -171,7 +182,7 @@ def _title(grid: Grid, band: Band) -> str:
     """The nearest title above a header; the sheet's name where there is none."""
     for row in range(band.top - 1, -1, -1):
         for _, text in text_places(grid, row):
-            if _TITLE.search(text) and not re.search("[:：]", text):
+            if _TITLE.search(text) and not _NO_TITLE.search(text):
                 return fold(text)
     return fold(grid.name)
 

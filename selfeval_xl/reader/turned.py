@@ -23,6 +23,11 @@ def lies_on_its_side(group: list[Column]) -> bool:
 
 def add_sideways(out: Output, region: Region, group: list[Column], line: int, unit: str) -> None:
     """The only row of a table that lies on its side, as a row of money for each pair of amounts."""
+    if items := _under_amounts(group):
+        for path, columns in items.items():
+            made = _row_of(out, region, path, columns[0].cells[-1])
+            _add_pair(out, made, [(column, str(column.amount)) for column in columns], line, unit)
+        return
     named: dict[tuple[Place, ...], list[Column]] = {}
     heading: tuple[Place, ...] = ()
     for column in amounts_of(group):
@@ -31,12 +36,31 @@ def add_sideways(out: Output, region: Region, group: list[Column], line: int, un
             heading = above  # else it was merged over the pair once, and stands over its first only
         named.setdefault(heading, []).append(column)
     for cells, pair in named.items():
-        row, own = _row_of(out, region, pair[0].path[:-1], cells[-1])
-        for column in pair:
-            spot = (line, column.first)
-            put(row, str(column.role), region.grid.cell(*spot), spot, unit)
-        if row.printed:
-            out.records.add("budget", {**own, **row.values}, row.places)
+        made = _row_of(out, region, pair[0].path[:-1], cells[-1])
+        _add_pair(out, made, [(column, str(column.role)) for column in pair], line, unit)
+
+
+def _add_pair(out: Output, made: tuple[Row, dict[str, Any]], pair: list[tuple[Column, str]], line: int, unit: str) -> None:
+    """An item's amounts, of which all stand in one row."""
+    row, own = made
+    for column, role in pair:
+        spot = (line, column.first)
+        put(row, role, row.grid.cell(*spot), spot, unit)
+    if row.printed:
+        out.records.add("budget", {**own, **row.values}, row.places)
+
+
+def _under_amounts(group: list[Column]) -> dict[tuple[str, ...], list[Column]]:
+    """The columns of each item where 预算数 and 决算数 each stand over all of the items; empty for another table."""
+    known = general()
+    items: dict[tuple[str, ...], list[Column]] = {}
+    for column in group:
+        if column.role in {PART, *AMOUNTS} and column.amount is not None:
+            path = tuple(text for text in column.path if text in words("neutral") or known.word("budget", text) not in AMOUNTS)
+            items.setdefault(path, []).append(column)
+    heads = {column.path[0] for columns in items.values() for column in columns}
+    whole = () not in items and len(items) > 1 and all(known.word("budget", text) in AMOUNTS for text in heads)
+    return items if whole and len(heads) > 1 else {}
 
 
 def roles_of_rows(region: Region, group: list[Column]) -> dict[int, str]:

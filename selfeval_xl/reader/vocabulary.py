@@ -17,7 +17,8 @@ IGNORED = "ignored"
 UNIT = "amount_unit"
 """A column of units in a table of amounts."""
 _NUMBERING = re.compile(r"^(?:其中[:]?|#|★|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])+")
-_POINTS = re.compile(r"\((\d+)分")
+_LONGEST_GUESS = 24
+_POINTS = re.compile(r"\((\d+(?:\.\d+)?)分")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +46,13 @@ class Vocabulary:
                 return role
         return next((role for start, role in _STARTS.get(frame, ()) if path[-1].startswith(start)), None)
 
+    def word(self, frame: str, text: str) -> str | None:
+        """The role of a single word of a header, as it is listed, else as it is made."""
+        return self.headers[frame].get(text) or guessed(frame, text)
+
     def amount(self, path: tuple[str, ...]) -> str | None:
         """Which amount stands under a header: what its texts say from below; 合计 and the like do not say."""
-        roles = [self.headers["budget"].get(text) for text in reversed(path) if text not in words("neutral")]
+        roles = [self.word("budget", text) for text in reversed(path) if text not in words("neutral")]
         return next((role for role in roles if role in AMOUNTS), None)
 
 
@@ -84,6 +89,19 @@ def _vocabulary(own: Mapping[str, str]) -> Vocabulary:
         headers[frame] = known
     fields = {label(text): (role, rank) for role, texts in listed["fields"].items() for rank, text in enumerate(texts)}
     return Vocabulary(headers, fields, {label(text): section for section, texts in listed["texts"].items() for text in texts})
+
+
+@lru_cache(maxsize=5_000)
+def guessed(frame: str, text: str) -> str | None:
+    """The role of a header that no list names, by how it is made: 市级财政实际支出金额; None for a sentence."""
+    if len(text) > _LONGEST_GUESS or re.search(r"[,;:。□☑√]", text):
+        return None
+    return next((role for role, pattern in _patterns(frame).items() if pattern.fullmatch(text)), None)
+
+
+@cache
+def _patterns(frame: str) -> Mapping[str, re.Pattern[str]]:
+    return {role: re.compile("|".join(texts)) for role, texts in labels()[f"patterns_{frame}"].items()}
 
 
 @lru_cache(maxsize=20_000)
