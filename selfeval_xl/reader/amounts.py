@@ -20,8 +20,8 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     """The rows of a table of amounts, of both its sides; gives the grades that it states."""
     grades: list[str] = []
     counted: list[tuple[Place, str]] = []
-    named = (_with_names(region, group) for group in sides(region.band.columns) if amounts_of(group))
-    groups = [_with_unnamed(region, group) for group in named]
+    whole = (_with_names(region, group) for group in sides(region.band.columns) if amounts_of(group))
+    groups = [_with_unnamed(region, group) for group in whole]
     turned = [(group, roles) for group in groups if (roles := roles_of_rows(region, group))]
     for group, roles in turned:
         add_turned(out, region, group, roles, unit)
