@@ -7,12 +7,13 @@ its merged cell covers, never to columns beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .grid import Grid, Span
 from .values import label
 from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, is_part, side
+from .vocabulary import words as listed
 
 MOST_LEVELS = 6
 _LONGEST_HEADING = 20
@@ -84,8 +85,8 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
         return None
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
-    columns = tuple(_with_parts(_widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))))
-    band = Band(frame, top, bottom, columns)
+    columns = _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))
+    band = Band(frame, top, bottom, tuple(_with_parts(_with_plain(columns, known))))
     return band if _is_header(grid, band) else None
 
 
@@ -181,6 +182,28 @@ def _widened(grid: Grid, top: int, bottom: int, columns: list[Column]) -> Iterat
         yield replace(column, last=last)
 
 
+def _with_plain(columns: Iterable[Column], known: Mapping[str, str]) -> Iterator[Column]:
+    """The columns; a plain 预算数 beside an adjusted one is the original budget, unless a side has both already."""
+    for group in sides(columns):
+        said = {column: _said(column, known) for column in group}
+        adjusted = {word for word in said.values() if word} - _plain()
+        has_original = any(column.amount == "original_budget" for column in group)
+        for column in group:
+            plain = said[column] in _plain() and bool(adjusted) and not has_original
+            role = "original_budget" if plain and column.role in AMOUNTS else column.role
+            yield replace(column, role=role, amount="original_budget") if plain else column
+
+
+def _said(column: Column, known: Mapping[str, str]) -> str | None:
+    """The word of a header that says final budget."""
+    words_there = reversed(column.path if column.amount == "final_budget" else ())
+    return next((text for text in words_there if known.get(text) == "final_budget"), None)
+
+
+def _plain() -> frozenset[str]:
+    return listed("plain_budgets")
+
+
 def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:
     """The columns; 其中：财政拨款 is a part of the amount left of it, and so are parts that a side names more than once."""
     every = list(columns)
@@ -210,3 +233,12 @@ def sides(columns: Iterable[Column]) -> Iterator[list[Column]]:
 def amounts_of(columns: Iterable[Column]) -> list[Column]:
     """Those of some columns that hold amounts."""
     return [column for column in columns if column.role in AMOUNTS]
+
+
+def doubles(columns: Iterable[Column], roles: Collection[str]) -> Iterator[tuple[Column, Column]]:
+    """Pairs of columns under one heading whose headers differ and mean the same, each with the one that came first."""
+    first: dict[tuple[str | None, tuple[str, ...]], Column] = {}
+    for column in columns:
+        before = first.setdefault((column.role, column.path[:-1]), column)
+        if column.role in roles and before.printed != column.printed:
+            yield before, column

@@ -23,6 +23,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|\)|$|\D)")
 _OF_WHOM = re.compile(r"^(.{3,}?)(?=20\d\d年?度?部门(?:决算|预算))")
 _TITLE = re.compile("表|情况|数据|报告|说明")
 _BLANK_ROWS = 3  # in a row end a table
+_TALLEST_TITLE = 2  # rows; what is merged over more stands beside its rows: 资金情况
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,9 @@ def _heads_other(grid: Grid, row: int, text: str) -> bool:
 def _title(grid: Grid, band: Band) -> str:
     """The nearest title above a header; the sheet's name where there is none."""
     for row in range(band.top - 1, -1, -1):
-        for _, text in text_places(grid, row):
-            if _TITLE.search(text) and not re.search("[:：]", text):
+        for at, text in text_places(grid, row):
+            (top, _, bottom, _) = grid.span(*at)
+            if _TITLE.search(text) and not re.search("[:：]", text) and bottom - top < _TALLEST_TITLE:
                 return fold(text)
     return fold(grid.name)
 
