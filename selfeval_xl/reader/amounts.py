@@ -8,7 +8,7 @@ from selfeval_xl.findings import finding
 from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import values
-from .headers import Column, amounts_of, sides
+from .headers import Column, amounts_of, doubles, sides
 from .naming import code_columns, counts, heading_of, item_of, name_of, printed_place, put_code, unit_of, unit_of_row, value_place
 from .rows import Output, Row, put
 from .sheets import Place, Region, Sheet, text_places
@@ -22,6 +22,8 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     counted: list[tuple[Place, str]] = []
     whole = (_with_names(region, group) for group in sides(region.band.columns) if amounts_of(group))
     groups = [_with_unnamed(region, group) for group in whole]
+    for pair in (pair for group in groups for pair in doubles(group, AMOUNTS)):
+        out.ambiguous(region.title, region.grid, pair, "budget")
     turned = [(group, roles) for group in groups if (roles := roles_of_rows(region, group))]
     for group, roles in turned:
         add_turned(out, region, group, roles, unit)
@@ -108,7 +110,11 @@ def _budget_row(
     for column in group:
         role = _role(column, text)
         spot = value_place(grid, column, line)
-        if role is None or role in {IGNORED, UNIT, "item_label", "code"} or grid.span(*spot)[:2] == at:
+        if (
+            role is None
+            or role in {IGNORED, UNIT, "item_label", "code"}
+            or (grid.span(*spot)[:2] == at and grid.text(*at) == text)
+        ):
             continue
         if role == PART or (role in AMOUNTS and role in taken):
             parts.append((column, spot))

@@ -7,12 +7,13 @@ its merged cell covers, never to columns beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .grid import Grid, Span
 from .values import label
 from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, is_part, side
+from .vocabulary import words as listed
 
 MOST_LEVELS = 6
 _LONGEST_HEADING = 20
@@ -85,16 +86,16 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     """The header whose lowest row is `row` or a row that its cells reach down to; None where `row` is none."""
     known = words.headers[frame]
     texts = [(grid.span(row, column), label(text)) for column, text in _texts(grid, row)]
-    listed = [span for span, text in texts if text in known]
-    hits = listed + [span for span, text in texts if text not in known and guessed(frame, text)]
-    if len(hits) < _LEAST[frame] or len(hits) < (1 if listed else _LEAST_GUESSES):
+    named = [span for span, text in texts if text in known]
+    hits = named + [span for span, text in texts if text not in known and guessed(frame, text)]
+    if len(hits) < _LEAST[frame] or len(hits) < (1 if named else _LEAST_GUESSES):
         return None
-    hits = listed or hits
+    hits = named or hits
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
     found = list(_widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words))))
-    columns = tuple(_with_parts(_giving_way(found)))
-    band = Band(frame, top, bottom, columns)
+    columns = _with_plain(_giving_way(found), known)
+    band = Band(frame, top, bottom, tuple(_with_parts(columns)))
     return band if _is_header(grid, band) else None
 
 
@@ -173,13 +174,13 @@ def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -
         ]
         if spans and left == column:
             path = tuple(label(grid.text(span[0], span[1])) for span in spans)
-            listed = words.header(frame, path)
-            role = listed or guessed(frame, path[-1])
+            named = words.header(frame, path)
+            role = named or guessed(frame, path[-1])
             amount = words.amount(path) if role in AMOUNTS or role == PART else None
             if role in AMOUNTS:
                 role = amount = amount or role
             cells = tuple((span[0], span[1]) for span in spans)
-            yield Column(role, amount, column, right, path, cells, guessed=listed is None and role is not None)
+            yield Column(role, amount, column, right, path, cells, guessed=named is None and role is not None)
         column = right + 1
 
 
@@ -199,6 +200,28 @@ def _giving_way(columns: list[Column]) -> Iterator[Column]:
         for column in group:
             other = PART if column.role in AMOUNTS else None
             yield replace(column, role=other) if column.guessed and column.role in named else column
+
+
+def _with_plain(columns: Iterable[Column], known: Mapping[str, str]) -> Iterator[Column]:
+    """The columns; a plain 预算数 beside an adjusted one is the original budget, unless a side has both already."""
+    for group in sides(columns):
+        said = {column: _said(column, known) for column in group}
+        adjusted = {word for word in said.values() if word} - _plain()
+        has_original = any(column.amount == "original_budget" for column in group)
+        for column in group:
+            plain = said[column] in _plain() and bool(adjusted) and not has_original
+            role = "original_budget" if plain and column.role in AMOUNTS else column.role
+            yield replace(column, role=role, amount="original_budget") if plain else column
+
+
+def _said(column: Column, known: Mapping[str, str]) -> str | None:
+    """The word of a header that says final budget."""
+    words_there = reversed(column.path if column.amount == "final_budget" else ())
+    return next((text for text in words_there if known.get(text) == "final_budget"), None)
+
+
+def _plain() -> frozenset[str]:
+    return listed("plain_budgets")
 
 
 def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:
@@ -230,3 +253,12 @@ def sides(columns: Iterable[Column]) -> Iterator[list[Column]]:
 def amounts_of(columns: Iterable[Column]) -> list[Column]:
     """Those of some columns that hold amounts."""
     return [column for column in columns if column.role in AMOUNTS]
+
+
+def doubles(columns: Iterable[Column], roles: Collection[str]) -> Iterator[tuple[Column, Column]]:
+    """Pairs of columns under one heading whose headers differ and mean the same, each with the one that came first."""
+    first: dict[tuple[str | None, tuple[str, ...]], Column] = {}
+    for column in columns:
+        before = first.setdefault((column.role, column.path[:-1]), column)
+        if column.role in roles and before.printed != column.printed:
+            yield before, column

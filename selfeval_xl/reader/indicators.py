@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 
 from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 
 from . import values
 from .grid import Grid
-from .headers import Column
+from .headers import Column, doubles
 from .quantities import is_placeholder
 from .rows import Output, Row, clean_name, put, put_indicator, report_state
 from .sheets import Place, Region, text_places
 from .vocabulary import IGNORED, points_in, words
 
 _LEVELS = ("level1", "level2", "level3")
+_SINGLE = {"target", "achieved", "weight", "reported_score"}
 _POINTS_OF_LEVEL = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
 
 
@@ -28,39 +29,54 @@ def add_indicators(out: Output, region: Region) -> None:
         _add_half(out, region, columns)
 
 
-def _halves(columns: Iterable[Column]) -> Iterator[dict[str, Column]]:
-    """The columns of a table by role; where levels begin again after a target, another half begins.
+def _halves(columns: Iterable[Column]) -> Iterator[list[Column]]:
+    """The columns of a table; where levels begin again after a target, another half begins.
 
     A half without an own 一级指标 (中期目标 beside 年度目标) shares that of the half before.
     """
-    half: dict[str, Column] = {}
+    half: list[Column] = []
     for column in columns:
-        role = str(column.role)
-        if role in _LEVELS and role in half and "target" in half:
+        roles = [one.role for one in half]
+        if column.role in _LEVELS and column.role in roles and "target" in roles:
             yield half
-            half = {level: half[level] for level in _LEVELS[: _LEVELS.index(role)] if level in half}
-        if role not in half or _of_upper_level(half, role):
-            half[role] = column
+            half = [one for one in half if one.role in _LEVELS[: _LEVELS.index(column.role)]]
+        half.append(column)
     yield half
 
 
-def _of_upper_level(half: Mapping[str, Column], role: str) -> bool:
-    """Whether the weight that was found is an upper level's, each level having its own: it stands left of 三级指标."""
-    return role == "weight" and "level3" in half and half[role].first < half["level3"].first
+def _of_level3(half: Sequence[Column]) -> Iterator[Column]:
+    """The columns of a half without the weights of upper levels, where each level has its own beside it."""
+    first = next((column.first for column in half if column.role == "level3"), 0)
+    own = any(column.role == "weight" and column.first > first for column in half)
+    yield from (column for column in half if column.role != "weight" or column.first > first or not own)
 
 
-def _add_half(out: Output, region: Region, columns: Mapping[str, Column]) -> None:
-    grid = region.grid
-    named = columns["level3" if "level3" in columns else "level2"].first
-    plain = {role: column for role, column in columns.items() if role not in {"None", IGNORED, *_LEVELS}}
+def _by_role(out: Output, region: Region, half: Sequence[Column]) -> dict[str, list[Column]]:
+    """The columns of a half by what they mean, the one that counts first: an adjusted target before that of the year's start."""
+    roles: dict[str, list[Column]] = {}
+    adjusted = [column.printed in words("adjusted_targets") for column in half]
+    for column in [column for _, column in sorted(zip(adjusted, half, strict=True), key=lambda one: not one[0])]:
+        roles.setdefault(str(column.role), []).append(column)
+    for pair in doubles([column for column, late in zip(half, adjusted, strict=True) if not late], _SINGLE):
+        out.ambiguous(region.title, region.grid, pair, "indicators")
+    return {
+        role: columns if role == "target" and columns[0].printed in words("adjusted_targets") else columns[:1]
+        for role, columns in roles.items()
+    }
+
+
+def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
+    grid, columns = region.grid, _by_role(out, region, list(_of_level3(half)))
+    named = columns["level3" if "level3" in columns else "level2"][0].first
+    plain = {role: found for role, found in columns.items() if role not in {"None", IGNORED, *_LEVELS}}
     last: dict[str, str | None] = {}
     whole: str | None = None
     for line in range(region.first, region.last + 1):
         if grid.blank(line):
             continue
-        levels = {role: _level(grid, columns.get(role), line, last) for role in ("level1", "level2")}
+        levels = {role: _level(grid, columns[role][0], line, last) if role in columns else None for role in _LEVELS[:2]}
         row = out.row(grid, "indicators", clean_name(grid.text(line, named)))
-        put_indicator(row, {role: _first_filled(grid, column, line) for role, column in plain.items()})
+        put_indicator(row, {role: _first_filled(grid, found, line) for role, found in plain.items()})
         top, left, *_ = grid.span(line, named)
         if not _is_indicator(row, named=left >= named):
             continue
@@ -86,16 +102,14 @@ def _is_indicator(row: Row, *, named: bool) -> bool:
     return any(state > DASH for state in states.values()) or words_only
 
 
-def _first_filled(grid: Grid, column: Column, line: int) -> Place:
-    """The first cell under a header that holds anything; the first one where none does."""
-    spots = [(line, at) for at in range(column.first, column.last + 1)]
+def _first_filled(grid: Grid, columns: Sequence[Column], line: int) -> Place:
+    """The first cell under some headers that holds anything; the first one where none does."""
+    spots = [(line, at) for column in columns for at in range(column.first, column.last + 1)]
     return next((spot for spot in spots if grid.cell(*spot).state != BLANK), spots[0])
 
 
-def _level(grid: Grid, column: Column | None, line: int, last: dict[str, str | None]) -> str | None:
+def _level(grid: Grid, column: Column, line: int, last: dict[str, str | None]) -> str | None:
     """The level of a row: the merged cell over it, or what stood above where a blank means the same."""
-    if column is None:
-        return None
     text = _POINTS_OF_LEVEL.sub("", values.printed_label(grid.text(line, column.first)))
     role = str(column.role)
     if text:
@@ -110,10 +124,13 @@ def add_total(profile: Row, region: Region) -> None:
     if region.total is None:
         return
     grid, line = region.grid, region.total
+    beside = profile.places.get("reported_total_score", -1) >> 18 == line  # what follows 总分 may be its points
     profile.label = next((text for _, text in text_places(grid, line)), "")
     for column in region.band.columns:
-        spot = _first_filled(grid, column, line)
-        if column.role == "reported_score" and profile.values.get("reported_total_score") is None:
+        spot = _first_filled(grid, [column], line)
+        known = profile.values.get("reported_total_score") is not None
+        if column.role == "reported_score" and (not known or (beside and values.number(grid.cell(*spot))[0] is not None)):
+            beside = False
             put(profile, "reported_total_score", grid.cell(*spot), spot)
         elif column.role == "weight":
             report_state(profile, grid.cell(*spot), spot, "weight")

@@ -121,7 +121,7 @@ def _above(grid: Grid, spot: Place) -> str:
 
 def item_of(region: Region, text: str, above: str = "") -> str | None:
     """The code of a row or column by its printed name; the total of a table about one item is that item."""
-    code = item(text) or item(above)
+    code = "total" if text == region.title else item(text) or item(above)  # the only row, which has no name
     if code not in {None, "total", "expenditure_total"}:
         return code
     title = values.fold(region.title)

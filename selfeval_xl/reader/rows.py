@@ -13,6 +13,7 @@ from selfeval_xl.numbers import fen, yuan
 
 from . import quantities, values
 from .grid import Cell, Grid
+from .headers import Column
 
 _TARGET = ("target_text", "operator", "target_value", "target_high", "unit")
 _ACHIEVED = ("achieved_text", "achieved_value", "achieved_unit")
@@ -67,6 +68,14 @@ class Output:
     def row(self, grid: Grid, frame: str, label: str = "") -> Row:
         """A row in the making."""
         return Row(self.records, self.file, grid, frame, label)
+
+    def ambiguous(self, table: str, grid: Grid, columns: tuple[Column, Column], frame: str) -> None:
+        """A finding for two columns that mean the same: which of them was read."""
+        before, other = columns
+        stated, printed = ("".join(grid.text(*column.cells[-1]).split()) for column in columns)
+        field_name = _titles().get((frame, str(before.role)), _titles().get((frame, f"{before.role}_text"), ""))
+        where = (self.file, grid.name, a1(*other.cells[-1]))
+        self.records.note(finding("layout.ambiguous", where, table=table, stated=stated, other=printed, field=field_name))
 
 
 def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)

@@ -25,6 +25,7 @@ _TITLE = re.compile("表|情况|数据|报告|说明")
 _NO_TITLE = re.compile(r"[:：]|^\s*(?:公开|财决|附)\s*\d*\s*表")  # a field, or the number of a form
 _BLANK_ROWS = 3  # in a row end a table
 _LEAST_COUNTED = 3  # columns that are numbered
+_TALLEST_TITLE = 2  # rows; what is merged over more stands beside its rows: 资金情况
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +182,9 @@ def _heads_other(grid: Grid, row: int, text: str) -> bool:
 def _title(grid: Grid, band: Band) -> str:
     """The nearest title above a header; the sheet's name where there is none."""
     for row in range(band.top - 1, -1, -1):
-        for _, text in text_places(grid, row):
-            if _TITLE.search(text) and not _NO_TITLE.search(text):
+        for at, text in text_places(grid, row):
+            (top, _, bottom, _) = grid.span(*at)
+            if _TITLE.search(text) and not _NO_TITLE.search(text) and bottom - top < _TALLEST_TITLE:
                 return fold(text)
     return fold(grid.name)
 
