@@ -1,4 +1,4 @@
-"""Amount rows of a sheet that no drawn layout names: names, amounts, their parts, and tables that lie on their side."""
+"""Rows of a table of amounts on a sheet that no drawn layout names: names, amounts and their parts."""
 
 from __future__ import annotations
 
@@ -10,24 +10,20 @@ from selfeval_xl.frames import BLANK, VALUE, a1
 from . import values
 from .headers import Column, amounts_of, doubles, sides
 from .naming import code_columns, counts, heading_of, item_of, name_of, printed_place, put_code, unit_of, unit_of_row, value_place
+from .pairs import add_funds
 from .rows import Output, Row, put
-from .sheets import Place, Region, Sheet, text_places
+from .sheets import Place, Region
 from .turned import add_sideways, add_turned, lies_on_its_side, roles_of_rows
 from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, item, points_in, side, words
+
+__all__ = ["add_budget", "add_funds"]
 
 
 def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     """The rows of a table of amounts, of both its sides; gives the grades that it states."""
     grades: list[str] = []
     counted: list[tuple[Place, str]] = []
-    whole = (_with_names(region, group) for group in sides(region.band.columns) if amounts_of(group))
-    groups = [_with_unnamed(region, group) for group in whole]
-    for pair in (pair for group in groups for pair in doubles(group, AMOUNTS)):
-        out.ambiguous(region.title, region.grid, pair, "budget")
-    turned = [(group, roles) for group in groups if (roles := roles_of_rows(region, group))]
-    for group, roles in turned:
-        add_turned(out, region, group, roles, unit)
-    rest = [(group, code_columns(region, group)) for group in groups if all(group is not one for one, _ in turned)]
+    rest = [(group, code_columns(region, group)) for group in _upright(out, region, unit)]
     for line in range(region.first, region.last + 1):
         for group, codes in rest if not region.grid.blank(line) else ():
             name = name_of(region, group, line)
@@ -51,11 +47,27 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     return grades
 
 
+def _upright(out: Output, region: Region, unit: str) -> list[list[Column]]:
+    """The sides of a table whose rows are the items; what is turned is read here, and what cannot be read is told."""
+    groups = [_with_unnamed(region, _with_names(region, group)) for group in sides(region.band.columns)]
+    for pair in (pair for group in groups for pair in doubles(amounts_of(group), AMOUNTS)):
+        out.ambiguous(region.title, region.grid, pair, "budget")
+    roles = [roles_of_rows(region, group) for group in groups]
+    for group, rows in zip(groups, roles, strict=True):
+        if rows:
+            add_turned(out, region, group, rows, unit)
+    upright = [group for group, rows in zip(groups, roles, strict=True) if amounts_of(group) and not rows]
+    if not upright and not any(roles):
+        where = (out.file, region.grid.name, a1(region.band.top, region.band.columns[0].first))
+        out.records.note(finding("layout.fields", where, table=region.title, stated="预算数、决算数"))
+    return upright
+
+
 def _with_names(region: Region, group: list[Column]) -> list[Column]:
     """The same side; a first column that is headed like an amount but holds names is the column of names."""
-    first = amounts_of(group)[0]
-    if any(column.role == "item_label" for column in group):
+    if any(column.role == "item_label" for column in group) or not amounts_of(group):
         return group
+    first = amounts_of(group)[0]
     cells = [region.grid.cell(*printed_place(region.grid, first, line)) for line in range(region.first, region.last + 1)]
     printed = [cell for cell in cells if cell.state == VALUE and not values.is_dash(str(cell.value))]
     numbers = [cell for cell in printed if values.number(cell)[0] is not None]
@@ -150,21 +162,3 @@ def _weight_in_header(row: Row, group: list[Column]) -> None:
     points = points_in(row.grid.text(*score.cells[-1]))
     if points is not None:
         row.put("weight", points, score.cells[-1], VALUE)
-
-
-def add_funds(out: Output, sheet: Sheet, unit: str) -> None:
-    """Amounts beside their names, without a header: forms that only set targets."""
-    grid = sheet.grid
-    for line in range(len(grid.rows)):
-        for at, text in text_places(grid, line):
-            if at[0] != line or bare(text) not in words("funds"):
-                continue
-            spot = (line, grid.span(*at)[3] + 1)
-            while spot[1] < len(grid.rows[line]) - 1 and grid.cell(*spot).state == BLANK:
-                spot = (line, grid.span(*spot)[3] + 1)
-            if values.amount(grid.cell(*spot), unit)[0] is None:
-                continue
-            row = out.row(grid, "budget", values.printed_label(text))
-            put(row, "original_budget", grid.cell(*spot), spot, unit)
-            own = {"file": out.file, "sheet": grid.name, "cell": a1(*at), "item": item(text), "item_label": row.label}
-            out.records.add("budget", {**own, "table": values.fold(grid.name), **row.values}, row.places)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from .grid import Grid, Span
 from .values import label
-from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, is_part, side
+from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, heading, is_part, of_year, side, year_of
 from .vocabulary import words as listed
 
 MOST_LEVELS = 6
@@ -85,7 +85,7 @@ def bands(grid: Grid, words: Vocabulary) -> list[Band]:
 def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     """The header whose lowest row is `row` or a row that its cells reach down to; None where `row` is none."""
     known = words.headers[frame]
-    texts = [(grid.span(row, column), label(text)) for column, text in _texts(grid, row)]
+    texts = [(grid.span(row, column), heading(text)) for column, text in _texts(grid, row)]
     named = [span for span, text in texts if text in known]
     hits = named + [span for span, text in texts if text not in known and guessed(frame, text)]
     if len(hits) < _LEAST[frame] or len(hits) < (1 if named else _LEAST_GUESSES):
@@ -94,12 +94,13 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
     found = list(_widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words))))
-    columns = _with_plain(_giving_way(found), known)
-    band = Band(frame, top, bottom, tuple(_with_parts(columns)))
-    return band if _is_header(grid, band) else None
+    columns = _with_years(grid, _giving_way(found))
+    columns = _with_target(columns) if frame == "indicators" else _with_parts(_with_plain(columns, known))
+    band = Band(frame, top, bottom, tuple(columns))
+    return band if _is_header(grid, band, known) else None
 
 
-def _is_header(grid: Grid, band: Band) -> bool:
+def _is_header(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
     roles = band.roles()
     numbers = any(isinstance(value, int | float) for value in grid.rows[band.bottom])
     if numbers or band.known < 2:  # noqa: PLR2004 (one word is no header)
@@ -107,7 +108,16 @@ def _is_header(grid: Grid, band: Band) -> bool:
     if band.frame == "indicators":
         return ("level3" in roles and bool(roles & _TARGETS)) or ({"level1", "level2"} <= roles and "target" in roles)
     amounts = roles & set(AMOUNTS)
+    if not amounts and {"item_label", PART} <= roles:
+        return _is_turned(grid, band, known)
     return bool(amounts) and (bool(roles & _KEYS["budget"]) or len(amounts | (roles & {"reported_execution_rate"})) > 1)
+
+
+def _is_turned(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
+    """Whether the next row is one of amounts under a header of items: 预算数 | 0 | 12."""
+    below = next((row for row in range(band.bottom + 1, len(grid.rows)) if not grid.blank(row)), None)
+    name = next((text for _, text in _texts(grid, below)), "") if below is not None else ""
+    return known.get(heading(name)) in AMOUNTS and heading(name) not in listed("neutral")
 
 
 def _top(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> int:
@@ -116,7 +126,8 @@ def _top(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> in
         above = list(_texts(grid, row))
         words_only = all(len(text) <= _LONGEST_HEADING and not _NO_HEADING.search(text) for _, text in above)
         fields = any(label(text) in words.fields or label(text) in words.texts for _, text in above)
-        if len(above) < 2 or not words_only or fields:  # noqa: PLR2004 (one heading over all is a title)
+        numbers = any(isinstance(value, int | float) for value in grid.rows[row])
+        if len(above) < 2 or not words_only or fields or numbers:  # noqa: PLR2004 (one heading over all is a title)
             break
         spans = [grid.span(row, column) for column, _ in above]
         known = words.headers[frame]
@@ -141,13 +152,13 @@ def _heads(grid: Grid, top: int, spans: list[Span]) -> bool:
 
 def _repeats(grid: Grid, bottom: int, known: Mapping[str, str]) -> bool:
     """Whether a header only repeats a few amounts, as 预算数 and 决算数: then what they belong to stands above."""
-    roles = [known.get(label(text)) for _, text in _texts(grid, bottom)]
+    roles = [known.get(heading(text)) for _, text in _texts(grid, bottom)]
     return len(roles) > 2 * len(set(roles)) - 1 and set(roles) <= set(AMOUNTS)
 
 
 def _completes(grid: Grid, top: int, above: list[tuple[int, str]], known: Mapping[str, str]) -> bool:
     """Whether the row above holds known headers where this one is blank: cells that were merged downwards once."""
-    return any(label(text) in known and not grid.text(top, column).strip() for column, text in above)
+    return any(heading(text) in known and not grid.text(top, column).strip() for column, text in above)
 
 
 def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
@@ -173,7 +184,7 @@ def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -
             if grid.text(span[0], span[1]).strip() and span[2] <= bottom
         ]
         if spans and left == column:
-            path = tuple(label(grid.text(span[0], span[1])) for span in spans)
+            path = tuple(heading(grid.text(span[0], span[1])) for span in spans)
             named = words.header(frame, path)
             role = named or guessed(frame, path[-1])
             amount = words.amount(path) if role in AMOUNTS or role == PART else None
@@ -200,6 +211,28 @@ def _giving_way(columns: list[Column]) -> Iterator[Column]:
         for column in group:
             other = PART if column.role in AMOUNTS else None
             yield replace(column, role=other) if column.guessed and column.role in named else column
+
+
+def _with_years(grid: Grid, columns: Iterable[Column]) -> Iterator[Column]:
+    """The columns; where headers name years, amounts of the year before are prior ones, those of other years are not read.
+
+    The year of the table is the last one of which it shows what was spent.
+    """
+    every = list(columns)
+    years = [next((year for at in reversed(one.cells) if (year := year_of(grid.text(*at)))), None) for one in every]
+    spent = [year for column, year in zip(every, years, strict=True) if year and column.amount == "actual"]
+    own = max(spent or [year for year in years if year], default=None)
+    for column, year in zip(every, years, strict=True):
+        amount = of_year(column.amount, year, own) if column.amount else None
+        yield replace(column, role=amount if column.role in AMOUNTS else column.role, amount=amount)
+
+
+def _with_target(columns: Iterable[Column]) -> Iterator[Column]:
+    """The columns; 年度目标 is the target where no other column is."""
+    every = list(columns)
+    weak = next((column for column in every if column.role is None and column.printed in listed("weak_targets")), None)
+    has_target = any(column.role == "target" for column in every)
+    return (replace(column, role="target") if column is weak and not has_target else column for column in every)
 
 
 def _with_plain(columns: Iterable[Column], known: Mapping[str, str]) -> Iterator[Column]:

@@ -13,7 +13,7 @@ from .headers import Column, doubles
 from .quantities import is_placeholder
 from .rows import Output, Row, clean_name, put, put_indicator, report_state
 from .sheets import Place, Region, text_places
-from .vocabulary import IGNORED, points_in, words
+from .vocabulary import IGNORED, bare, points_in, words
 
 _LEVELS = ("level1", "level2", "level3")
 _SINGLE = {"target", "achieved", "weight", "reported_score"}
@@ -72,7 +72,7 @@ def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
     last: dict[str, str | None] = {}
     whole: str | None = None
     for line in range(region.first, region.last + 1):
-        if grid.blank(line):
+        if grid.blank(line) or _is_skipped(grid, line):
             continue
         levels = {role: _level(grid, columns[role][0], line, last) if role in columns else None for role in _LEVELS[:2]}
         row = out.row(grid, "indicators", clean_name(grid.text(line, named)))
@@ -91,6 +91,12 @@ def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
             "part_of": whole if is_part and whole != cell else None, **levels,
         }  # fmt: skip
         out.records.add("indicators", {**own, **row.values}, row.places)
+
+
+def _is_skipped(grid: Grid, line: int) -> bool:
+    """Whether a row only counts the columns or adds up those above: 栏次, 小计."""
+    first = next((text for _, text in text_places(grid, line)), "")
+    return bare(first) in words("ignored", "rows") | words("stops", "subtotals")
 
 
 def _is_indicator(row: Row, *, named: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -100,6 +101,8 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         value = values.year(cell)
     elif kind in {"points", "number"}:
         value, _ = values.number(cell)
+        if value is not None and cell.percent:  # a weight shown as 40% is 40 points
+            value = float(values.clean(Decimal(repr(value)) * 100))
     if value is None:
         row.complain("cell.not_number", at, column, stated=text)
     row.put(column, value, at, VALUE if value is not None else UNREADABLE)

@@ -11,7 +11,7 @@ from .headers import Column, amounts_of
 from .naming import item_of, name_of, unit_of, value_place
 from .rows import Output, Row, put
 from .sheets import Place, Region
-from .vocabulary import AMOUNTS, PART, general, item, words
+from .vocabulary import AMOUNTS, PART, general, heading, item, of_year, words, year_of
 
 _OF_ROWS = {*AMOUNTS, "reported_execution_rate", "reported_change", "reported_change_rate"}
 
@@ -66,16 +66,21 @@ def _under_amounts(group: list[Column]) -> dict[tuple[str, ...], list[Column]]:
 def roles_of_rows(region: Region, group: list[Column]) -> dict[int, str]:
     """The amount that each row of a turned table holds: rows 预算数 and 决算数 under items; empty for another table."""
     known = general().headers["budget"]
-    roles: dict[int, str] = {}
+    if not any(column.role == "item_label" for column in group):
+        return {}
+    roles: dict[int, tuple[str, int | None]] = {}
     for line in range(region.first, region.last + 1):
         name = None if region.grid.blank(line) else name_of(region, group, line)
         if name is None:
             continue
-        role = known.get(values.label(name[1]), "")
-        if role not in _OF_ROWS or values.label(name[1]) in words("neutral") or role in roles.values():
+        role = known.get(heading(name[1]), "")
+        if role not in _OF_ROWS or heading(name[1]) in words("neutral"):
             return {}
-        roles[line] = role
-    return roles if len(set(roles.values()) & set(AMOUNTS)) > 1 else {}
+        roles[line] = role, year_of(name[1])
+    own = max([year for role, year in roles.values() if year and role == "actual"], default=None)
+    of_rows = {line: found for line, (role, year) in roles.items() if (found := of_year(role, year, own))}
+    twice = len(set(of_rows.values())) < len(of_rows)
+    return {} if twice or len(set(of_rows.values()) & set(AMOUNTS)) < 2 else of_rows  # noqa: PLR2004 (one row is none)
 
 
 def add_turned(out: Output, region: Region, group: list[Column], roles: dict[int, str], unit: str) -> None:

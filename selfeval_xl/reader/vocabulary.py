@@ -12,12 +12,14 @@ from selfeval_xl.specs import Layout
 from .values import fold, label, labels
 
 AMOUNTS = ("original_budget", "final_budget", "actual", "prior_budget", "prior_actual")
+_PRIOR = {"original_budget": "prior_budget", "final_budget": "prior_budget", "actual": "prior_actual"}
 PART = "part"
 IGNORED = "ignored"
 UNIT = "amount_unit"
 """A column of units in a table of amounts."""
 _NUMBERING = re.compile(r"^(?:其中[:]?|#|★|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])+")
 _LONGEST_GUESS = 24
+_YEAR = re.compile(r"^(20\d\d)年度?(?=.)")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分")
 
 
@@ -108,6 +110,26 @@ def _patterns(frame: str) -> Mapping[str, re.Pattern[str]]:
 def item(text: str) -> str | None:
     """The code of an amount's row or column by its printed name, without 其中： and numbering."""
     return _items().get(bare(text))
+
+
+@lru_cache(maxsize=20_000)
+def heading(text: str) -> str:
+    """A header as headers are compared: a label without a year before it, as 2021年度决算数 has."""
+    return _YEAR.sub("", label(text))
+
+
+@lru_cache(maxsize=20_000)
+def year_of(text: str) -> int | None:
+    """The year that a header begins with."""
+    found = re.match(r"(20\d\d)年", label(text))
+    return int(found[1]) if found else None
+
+
+def of_year(amount: str, year: int | None, own: int | None) -> str | None:
+    """An amount of a year in a table of another: a prior one for the year before, else None."""
+    if year is None or own is None or year == own:
+        return amount
+    return _PRIOR.get(amount) if year == own - 1 else None
 
 
 @lru_cache(maxsize=20_000)
