@@ -16,6 +16,7 @@ from openpyxl.utils import coordinate_to_tuple
 
 from selfeval_xl.frames import BLANK, VALUE
 from selfeval_xl.reader import intake
+from selfeval_xl.reader.cells import number_format
 from selfeval_xl.reader.grid import Cell, grids
 from selfeval_xl.reader.quantities import Quantity, is_placeholder, measured, quantity
 from selfeval_xl.reader.values import clean, labels, shown
@@ -290,27 +291,45 @@ def test_an_achieved_value_is_a_measurement_or_nothing(text: str, expected: str)
     assert words(measured(cell(text)), "value", "unit") == expected
 
 
-NUMBERS: list[tuple[Any, bool, str, float, str | None]] = [
-    (0.95, True, "95%", 95, "%"),
-    (1, True, "100%", 100, "%"),
-    (0.0900000762939453, True, "9%", 9, "%"),
-    (-0.300000152587891, True, "-30%", -30, "%"),
-    (0.973, True, "97.3%", 97.3, "%"),
-    (1 / 3, True, "33.3333333333333%", 33.3333333333333, "%"),
-    (0.0900000762939453, False, "0.09", 0.0900000762939453, None),
-    (0.1 + 0.2, False, "0.3", 0.1 + 0.2, None),
-    (1, False, "1", 1, None),
-    (735.0, False, "735", 735, None),
-    (12345678.91, False, "12345678.91", 12345678.91, None),
+NUMBERS: list[tuple[Any, str, str, float, str | None]] = [
+    (0.95, "0%", "95%", 95, "%"),
+    (1, "0%", "100%", 100, "%"),
+    (1, "0.00%", "100.00%", 100, "%"),
+    (0.0900000762939453, "0%", "9%", 9, "%"),
+    (0.0900000762939453, "0.00%", "9.00%", 9, "%"),
+    (0.0900000762939453, "0.0#%", "9%", 9, "%"),
+    (-0.300000152587891, "0%", "-30%", -30, "%"),
+    (0.973, "0.00%", "97.30%", 97.3, "%"),
+    (0.973, "0%", "97%", 97.3, "%"),
+    (0.1225, "0.0%", "12.3%", 12.25, "%"),
+    (1 / 3, "0.00%", "33.33%", 33.3333333333333, "%"),
+    (0.0900000762939453, "General", "0.09", 0.0900000762939453, None),
+    (0.1 + 0.2, "General", "0.3", 0.1 + 0.2, None),
+    (1, "General", "1", 1, None),
+    (735.0, "General", "735", 735, None),
+    (12345678.91, "General", "12345678.91", 12345678.91, None),
+    (12.5, "0.00", "12.50", 12.5, None),
+    (1234.5, "#,##0.00", "1,234.50", 1234.5, None),
+    (2.5, "0", "3", 2.5, None),
+    (-2.5, "0", "-3", -2.5, None),
+    (12.5, '0.0"公里"', "12.5公里", 12.5, "公里"),
+    (95.5, '0"%"', "96%", 95.5, "%"),
 ]
 
 
-@pytest.mark.parametrize(("value", "percent", "text", "expected", "unit"), NUMBERS)
-def test_a_number_cell_is_read_as_shown(*, value: Any, percent: bool, text: str, expected: float, unit: str | None) -> None:
-    """0.95 shown as a percentage is 95 points; 1 is never taken for 100%; binary noise is not shown."""
-    found = quantity(Cell(value, VALUE, percent))
+@pytest.mark.parametrize(("value", "code", "text", "expected", "unit"), NUMBERS)
+def test_a_number_cell_is_read_as_shown(*, value: Any, code: str, text: str, expected: float, unit: str | None) -> None:
+    """0.95 shown as a percentage is 95 points; 1 is never taken for 100%; the format rounds the text, never the value."""
+    number = Cell(value, VALUE, number_format(code))
+    found = quantity(number)
     assert (found.text, found.value, found.unit, found.operator) == (text, expected, unit, None)
-    assert measured(Cell(value, VALUE, percent)) == found
+    assert measured(number) == found
+
+
+def test_a_bound_that_the_format_prints_counts() -> None:
+    """0.95 in the format "≥"0% is seen as ≥95%, and read so."""
+    assert quantity(Cell(0.95, VALUE, number_format('"≥"0%'))) == Quantity("≥95%", "ge", 95, unit="%")
+    assert measured(Cell(0.95, VALUE, number_format('"≥"0%'))).value is None
 
 
 @pytest.mark.parametrize("value", [date(2021, 12, 31), datetime(2021, 12, 31)])  # noqa: DTZ001 (cells know no time zones)

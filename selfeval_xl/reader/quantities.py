@@ -92,9 +92,12 @@ def _read(cell: Cell, text: str, *, achieved: bool) -> Quantity:
         return _written(text, achieved=achieved)
     if not math.isfinite(value):
         return Quantity(text, "text")
-    if cell.percent:
-        return Quantity(text, None, float(values.clean(Decimal(repr(value)) * 100)), unit="%")
-    return Quantity(text, None, float(value))
+    points = float(values.clean(Decimal(repr(value)) * 100)) if cell.percent else float(value)
+    if cell.format and (cell.format.before or cell.format.after):  # 0"个", "≥"0%: the words that the format prints count
+        said = _written(text, achieved=achieved)
+        if said.value is not None and said.operator not in {"range", "by_date"}:
+            return replace(said, value=points)
+    return Quantity(text, None, points, unit="%" if cell.percent else None)
 
 
 @lru_cache(maxsize=50_000)

@@ -10,12 +10,14 @@ import tomllib
 import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from selfeval_xl.frames import VALUE
-from selfeval_xl.numbers import FEN
+from selfeval_xl.numbers import FEN, round_fraction
 
+from .cells import Format
 from .grid import Cell
 
 _SPACE = re.compile(r"\s+|[\u200b-\u200f\ufeff\u00ad]")
@@ -68,13 +70,29 @@ def shown(cell: Cell) -> str | None:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float | int):
-        exact = Decimal(repr(value))
-        return f"{plain(clean(exact * 100))}%" if cell.percent else plain(clean(exact))
+        return _numeral(Decimal(repr(value)), cell.format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
     return str(value).strip()
+
+
+def exact(cell: Cell) -> str | None:
+    """The same, but a number with all its digits and no separators, whatever its format hides: a code, a year, a tail."""
+    return shown(Cell(cell.value, cell.state, Format(percent=True) if cell.percent else None))
+
+
+def _numeral(value: Decimal, look: Format | None) -> str:
+    """A number as its format shows it, rounded half up; without a format as it is."""
+    if look is None:
+        return plain(clean(value))
+    value = clean(value * 100) if look.percent else clean(value)
+    text = plain(value)
+    if look.decimals is not None and value.is_finite():
+        rounded = round_fraction(Fraction(value), look.decimals)
+        text = f"{Decimal(rounded.numerator) / rounded.denominator:{',' if look.grouped else ''}.{look.decimals}f}"
+    return f"{look.before}{text}{'%' if look.percent else ''}{look.after}"
 
 
 def clean(value: Decimal) -> Decimal:
@@ -111,7 +129,8 @@ def number(cell: Cell, unit: str = "") -> tuple[float | None, str]:
 
 def amount(cell: Cell, unit: str) -> tuple[float | str | None, str]:
     """An amount of money as printed, and its unit: its own where it has one, else the sheet's; (None, "") if unreadable."""
-    value, own = number(cell, unit)
+    printed = cell.format.after if cell.format else ""  # 0.00"万元"
+    value, own = number(cell, printed if printed in FEN else unit)
     if value is None or own not in FEN:
         return None, ""
     return value, own
@@ -128,6 +147,7 @@ def ratio(cell: Cell, *, percent_header: bool) -> float | None:
     value, _ = number(cell)
     if value is None or cell.percent:
         return value
+    percent_header |= cell.format is not None and cell.format.after == "%"
     return _from_points(value) if percent_header or abs(value) > _SURELY_POINTS else value
 
 
@@ -140,7 +160,7 @@ def year(cell: Cell) -> int | None:
     """A year between 2000 and 2100, from 2021, 2021年 or （2021年度）."""
     if isinstance(cell.value, date):
         return cell.value.year
-    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", fold(shown(cell) or ""))
+    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", fold(exact(cell) or ""))
     return int(found[1]) if found else None
 
 
