@@ -128,6 +128,25 @@ def test_breakdown_rows_know_their_total(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed", ["12,3456.78", "1234,00", "1.2.3", "约12万元", "(1)", "12人", "5%", "一百一十", "1-2", "12万3千"]
+)
+def test_what_may_be_another_number_is_not_guessed(tmp_path: Path, typed: str) -> None:
+    """A misplaced separator, two points, 约, a number of a list, another unit: missing, and a finding at the cell."""
+    text = BUDGET.replace("支出合计 | 100 | 120 | 110", f"支出合计 | 100 | 120 | '{typed}")
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
+    assert pd.isna(budget(subs).loc["expenditure_total", "actual"])
+    found = subs.findings.set_index("code").loc["cell.not_number"]
+    assert (found["cell"], f"“{typed}”" in found["message"]) == ("D6", True)
+
+
+def test_signs_that_only_look_alike_are_the_same_word(tmp_path: Path) -> None:
+    """⻔ for 门, as copied from a PDF, blanks, line breaks and full width within a label: it is the same label."""
+    profile = PROFILE.replace("部门名称", "部 ⻔　名称").replace("评价年度 | 2021", "评价\u200b年度： | 民国110年度")
+    row = sx.read(draw(tmp_path / "a.xlsx", 部门概况=profile, 预算执行=BUDGET, 绩效指标=INDICATORS)).profile.iloc[0]
+    assert (row["department"], row["fiscal_year"]) == ("示例县交通运输局", 2021)
+
+
+@pytest.mark.parametrize(
     ("printed", "state", "code"),
     [
         ("#DIV/0!", "error", "cell.error"),
@@ -154,11 +173,23 @@ def test_what_cannot_be_read_is_missing_and_a_finding_at_its_cell(tmp_path: Path
         ("'１１０", 1_100_000.0),
         ("'110万元", 1_100_000.0),
         ("'1100000元", 1_100_000.0),
+        ("'1234.5元", 1234.5),
+        ("'12.5万", 125_000.0),
+        ("'110 万元", 1_100_000.0),
+        ("'¥1,234.00", 12_340_000.0),
+        ("'人民币1,234.00元", 1234.0),
         ("'-5", -50_000.0),
+        ("'－5", -50_000.0),
+        ("'−5", -50_000.0),
+        ("'–5", -50_000.0),
+        ("'-¥5", -50_000.0),
+        ("'(1,234.00)", -12_340_000.0),
+        ("'（12.50）", -125_000.0),
+        ("'1E+02", 1_000_000.0),
     ],
 )
 def test_numbers_as_text_are_numbers(tmp_path: Path, typed: str, yuan: float) -> None:
-    """Thousands separators, full width, a unit behind the number: an amount all the same."""
+    """Separators, full width, units and currency signs, every kind of minus, an accountant's brackets: an amount all the same."""
     text = BUDGET.replace("支出合计 | 100 | 120 | 110", f"支出合计 | 100 | 120 | {typed}")
     subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
     assert budget(subs).loc["expenditure_total", "actual"] == yuan

@@ -25,7 +25,10 @@ _QUOTES = re.compile("[“”\"'‘’「」『』]")
 _SUFFIX = re.compile(r"\((?:万元|元|亿元|千元|%|[A-Z]|[A-Z]/[A-Z]|单位:\S+?)\)$|[::]$")
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+"
 re_leading_number = re.compile(r"^指标\d+[:、.]")
-_WHOLE_NUMBER = re.compile(rf"({_NUMBER})(.*)", re.DOTALL)
+_WHOLE_NUMBER = re.compile(rf"((?:{_NUMBER})(?:[eE][+-]\d{{1,2}})?)(.*)", re.DOTALL)
+_CURRENCY = re.compile(r"^([+-]?)(?:人民币|CNY|RMB)?¥?(?=[\d.(+-])")
+_IN_BRACKETS = re.compile(r"\((\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)\)(.*)", re.DOTALL)  # (1) is a number of a list
+_MINUS = re.compile(r"^[−–](?=[\d.])")
 _NEVER_TYPED = 9  # decimals
 _SURELY_POINTS = 2  # a bare number above this is a percentage: rates above 200% are printed with their sign
 
@@ -38,8 +41,8 @@ def labels() -> dict[str, dict[str, list[str]]]:
 
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
-    """Text as labels are compared: half width, without blanks, quotes and invisible characters."""
-    return _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
+    """Text as labels are compared: half width, without blanks, quotes, invisible signs and signs that only look alike."""
+    return _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text))).translate(_look_alikes())
 
 
 @lru_cache(maxsize=50_000)
@@ -121,16 +124,23 @@ def number(cell: Cell, unit: str = "") -> tuple[float | None, str]:
         return float(value), unit
     if not isinstance(value, str):
         return None, ""
-    found = _WHOLE_NUMBER.fullmatch(fold(value).replace("−", "-"))
+    found = _WHOLE_NUMBER.fullmatch(_as_numeral(fold(value)))
     if found is None or not _is_unit(found[2]):
         return None, ""
     return float(found[1].replace(",", "")), found[2] or unit
+
+
+def _as_numeral(text: str) -> str:
+    """A number as accountants type it, (1,234.00) or ¥-5, with a plain sign."""
+    text = _CURRENCY.sub(r"\1", _MINUS.sub("-", text))
+    return _IN_BRACKETS.sub(r"-\1\2", text) if _IN_BRACKETS.fullmatch(text) else text
 
 
 def amount(cell: Cell, unit: str) -> tuple[float | str | None, str]:
     """An amount of money as printed, and its unit: its own where it has one, else the sheet's; (None, "") if unreadable."""
     printed = cell.format.after if cell.format else ""  # 0.00"万元"
     value, own = number(cell, printed if printed in FEN else unit)
+    own = f"{own}元" if own in {"千", "万", "亿"} else own
     if value is None or own not in FEN:
         return None, ""
     return value, own
@@ -160,13 +170,23 @@ def year(cell: Cell) -> int | None:
     """A year between 2000 and 2100, from 2021, 2021年 or （2021年度）."""
     if isinstance(cell.value, date):
         return cell.value.year
-    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", fold(exact(cell) or ""))
+    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", common_year(fold(exact(cell) or "")))
     return int(found[1]) if found else None
 
 
 def _is_unit(text: str) -> bool:
     """Whether what follows a number can be its unit: short, no further number, no sentence."""
     return len(text) <= 8 and not re.search(r"[\d,;。,、:?!]", text)  # noqa: PLR2004 (元/平方米·月 is among the longest)
+
+
+def common_year(text: str) -> str:
+    """A text with its years of the Republic (民国110年) as common ones."""
+    return re.sub(r"民[国國](\d{2,3})(?=年)", lambda found: str(int(found[1]) + 1911), text)
+
+
+@cache
+def _look_alikes() -> dict[int, str]:
+    return {ord(pair[0]): pair[1] for pair in labels()["look_alikes"]["signs"]}
 
 
 @cache
