@@ -6,7 +6,7 @@ import re
 
 from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 
-from . import values
+from . import quantities, values
 from .grid import Grid
 from .headers import Column
 from .rows import Output, Row, clean_name, put, put_indicator, report_state
@@ -49,8 +49,9 @@ def add_indicators(out: Output, region: Region) -> None:
 def _is_indicator(row: Row) -> bool:
     """Whether a row says anything: a name in words, or a value; without a name it needs a target."""
     states = {role: row.places.get(role, 0) & 15 for role in ("target_text", "achieved_text", "reported_score")}
-    if not row.label:
-        return states["target_text"] > DASH
+    if not row.label or quantities.is_placeholder(row.label, name=True):
+        said = [role for role in states if states[role] > DASH and not quantities.is_placeholder(str(row.values.get(role)))]
+        return bool(said) and states["target_text"] > DASH
     return any(state > DASH for state in states.values()) or re.search(r"\w", row.label) is not None
 
 

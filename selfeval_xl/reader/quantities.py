@@ -22,6 +22,8 @@ _BOUND_SENTENCE = (30, 20)  # the same where a bound is written: 开展不低于
 _FLIPPED = {"ge": "le", "le": "ge", "gt": "lt", "lt": "gt"}
 _SIGNS = {"ge": "≥", "le": "≤", "gt": ">", "lt": "<", "eq": "="}
 _MISREAD = r"[A-Za-z]\.\d|[lIO]\d+(?:\.\d+)?%|.*\d[OolI]+\d*%|.*\d\.{2,}$"  # M.8万元, l00%, 9O%, >=9…
+_LENGTH = re.compile(r"\(?(?:不超过|不少于|限|控制在)?(?:\d+|[一二三五八两]?[百千])[-~]?\d*个?字(?:以内|之内|左右|以上|内)?\)?")
+_LONGEST_PROMPT = 80
 _BARE_MONTH = re.compile(r"\d+月")
 
 
@@ -82,6 +84,14 @@ def is_placeholder(text: str, *, name: bool = False) -> bool:
     if any(mark in folded for mark in words["marks"]):
         return True
     return folded in {values.fold(word) for word in words["names" if name else "words"]}
+
+
+def is_prompt(text: str) -> bool:
+    """Whether a narrative is only what the form asks for: （100字以内）, 对照年度目标，说明年度任务完成情况."""
+    words = values.labels()["placeholders"]
+    folded = _LENGTH.sub("", values.fold(text)).strip("()。,;:")
+    asked = folded.startswith(tuple(map(values.fold, words["prompts"]))) and len(folded) <= _LONGEST_PROMPT
+    return not folded or is_placeholder(text, name=True) or (asked and not re.search(r"\d", folded))
 
 
 def is_damaged(text: str) -> bool:
