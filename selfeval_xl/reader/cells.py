@@ -58,8 +58,9 @@ class Grid:
     """One sheet: values by row and column from A1, and what values do not tell. Rows may be of unequal length.
 
     Hidden rows, columns and sheets are read like any others; `hidden`, `hidden_rows` and `hidden_columns` say so.
-    `protected` is None where the kind of file does not tell. `formats` has what changes a number's meaning, a percentage or
-    a unit; those that only say how many decimals are shown may come later, from `more_formats`, for the cells that need it.
+    `protected` is None where the kind of file does not tell, `formulas` and `validations` where the workbook is not ours.
+    `formats` has what changes a number's meaning, a percentage or a unit; those that only say how many decimals are shown
+    may come later, from `more_formats`, for the cells that need it.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Grid:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     protected: bool | None = None
+    formulas: set[tuple[int, int]] | None = None
+    validations: int | None = None
     _owners: dict[tuple[int, int], Span] | None = None
 
     def blank(self, row: int) -> bool:

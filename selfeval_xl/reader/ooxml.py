@@ -53,6 +53,7 @@ _BUILT_IN = {
         10: "0.00%",
     }.items()
 }
+_FORMULA = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*><f')
 _MUCH = 1_000_000  # bytes; the cells of a shorter sheet need no counting
 
 
@@ -119,7 +120,8 @@ def _fill(found: Sequence[_Look], parts: Mapping[str, bytes]) -> None:
 
 def _look(xml: bytes, sheet: Sheet, styles: _Styles, *, ours: bool) -> _Look:
     """A grid without values: error cells, formulas without a result, how numbers are shown, what is hidden."""
-    ours = ours and xml.startswith(b"<?xml")
+    drawn = ours and xml.startswith(b"<?xml")
+    validations = xml.count(b"dataValidation ") if ours else None
     try:
         first, last = _cells(xml)
     except _NotPlainError:
@@ -127,7 +129,9 @@ def _look(xml: bytes, sheet: Sheet, styles: _Styles, *, ours: bool) -> _Look:
         first, last = _cells(xml)
     grid = _scanned(xml, first, last, styles)
     if xml.find(b"<f", first, last) >= 0:
-        grid.uncached = set(_uncached(xml, first, last, ours=ours))
+        grid.uncached = set(_uncached(xml, first, last, ours=drawn))
+    if ours:
+        grid.formulas, grid.validations = set(map(_at, _FORMULA.findall(xml, first, last))), validations
     grid.name, grid.hidden = sheet.name, sheet.hidden
     grid.protected = _PROTECTED.search(xml, last) is not None
     merges = xml.find(b"<mergeCells", last)

@@ -87,11 +87,13 @@ def is_placeholder(text: str, *, name: bool = False) -> bool:
 
 
 def is_prompt(text: str) -> bool:
-    """Whether a narrative is only what the form asks for: （100字以内）, 对照年度目标，说明年度任务完成情况."""
-    words = values.labels()["placeholders"]
-    folded = _LENGTH.sub("", values.fold(text)).strip("()。,;:")
-    asked = folded.startswith(tuple(map(values.fold, words["prompts"]))) and len(folded) <= _LONGEST_PROMPT
-    return not folded or is_placeholder(text, name=True) or (asked and not re.search(r"\d", folded))
+    """Whether a narrative is only what the form asks for: （100字以内）, 对自评得分作总体说明（200字以内）, 请填写存在问题."""
+    folded = values.fold(text)
+    bare = _LENGTH.sub("", folded).strip("()。,;:")
+    asked = bare != folded.strip("()。,;:") or bare.startswith(
+        tuple(map(values.fold, values.labels()["placeholders"]["prompts"]))
+    )
+    return not bare or is_placeholder(text, name=True) or (asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare))
 
 
 def is_damaged(text: str) -> bool:
