@@ -58,7 +58,8 @@ class Grid:
     """One sheet: values by row and column from A1, and what values do not tell. Rows may be of unequal length.
 
     Hidden rows, columns and sheets are read like any others; `hidden`, `hidden_rows` and `hidden_columns` say so.
-    `protected` is None where the kind of file does not tell, `formulas` and `validations` where the workbook is not ours.
+    `protected` is None where the kind of file does not tell, `validations` where the workbook is not ours, `formulas` also
+    where they are protected.
     `formats` has what changes a number's meaning, a percentage or a unit; those that only say how many decimals are shown
     may come later, from `more_formats`, for the cells that need it.
     """

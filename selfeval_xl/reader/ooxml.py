@@ -53,7 +53,7 @@ _BUILT_IN = {
         10: "0.00%",
     }.items()
 }
-_FORMULA = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*><f')
+_FORMULA = re.compile(rb'r="([A-Z]++\d++)"[^>]*+><f')
 _MUCH = 1_000_000  # bytes; the cells of a shorter sheet need no counting
 
 
@@ -130,10 +130,10 @@ def _look(xml: bytes, sheet: Sheet, styles: _Styles, *, ours: bool) -> _Look:
     grid = _scanned(xml, first, last, styles)
     if xml.find(b"<f", first, last) >= 0:
         grid.uncached = set(_uncached(xml, first, last, ours=drawn))
-    if ours:
-        grid.formulas, grid.validations = set(map(_at, _FORMULA.findall(xml, first, last))), validations
     grid.name, grid.hidden = sheet.name, sheet.hidden
-    grid.protected = _PROTECTED.search(xml, last) is not None
+    grid.protected, grid.validations = _PROTECTED.search(xml, last) is not None, validations
+    if ours and not grid.protected:
+        grid.formulas = set(map(_at, _FORMULA.findall(xml, first, last)))
     merges = xml.find(b"<mergeCells", last)
     after = xml[merges : xml.rfind(b"</mergeCells>") + 13] if merges >= 0 else b""
     cells = xml[first:last] or b"<sheetData>"

@@ -95,7 +95,8 @@ def _numeral(value: Decimal, look: Format | None) -> str:
     if look.decimals is not None and value.is_finite():
         rounded = round_fraction(Fraction(value), look.decimals)
         text = f"{Decimal(rounded.numerator) / rounded.denominator:{',' if look.grouped else ''}.{look.decimals}f}"
-    return f"{look.before}{text}{'%' if look.percent else ''}{look.after}"
+    sign = "-" if text.startswith("-") else ""  # ahead of $, as Excel has it
+    return f"{sign}{look.before}{text.removeprefix('-')}{'%' if look.percent else ''}{look.after}"
 
 
 def clean(value: Decimal) -> Decimal:
