@@ -19,7 +19,7 @@ from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
 from selfeval_xl.reader import intake, package
 from selfeval_xl.reader.grid import Grid, grids
 from selfeval_xl.reader.intake import RefusedError
-from selfeval_xl.reader.values import exact, shown
+from selfeval_xl.reader.values import exact, label, shown
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -155,10 +155,21 @@ def test_shared_text_leaves_reading_aids_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [14, 22, 31, 57, "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;", "[$-F800]dddd, mmmm dd, yyyy", "m/d;@"]
+    "code",
+    [
+        14,
+        22,
+        31,
+        57,
+        "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;",
+        "[$-F800]dddd, mmmm dd, yyyy",
+        "m/d;@",
+        "[$-404]e/m/d",
+        "e&quot;年&quot;m&quot;月&quot;d&quot;日&quot;",
+    ],
 )
 def test_dates_are_dates(code: str | int) -> None:
-    """Built-in formats, those of Chinese systems included, and written-out ones; 1904 counts from four years later."""
+    """Built-in formats, Chinese and written-out ones, years of the Republic too; 1904 counts from four years later."""
     for book, number in (("", 44561), ('<workbookPr date1904="1"/>', 44561 - 1462)):
         value = read(ooxml(row(f's="1"|<v>{number}</v>'), styles=formats(code), book=book))[0].cell(0, 0).value
         assert day(value) == DAY
@@ -206,6 +217,13 @@ def test_a_format_says_nothing_of_a_text_or_a_blank() -> None:
     """A style with a number format on a text, a date or an empty cell changes nothing."""
     grid = read(ooxml(row('s="1" t="str"|<v>95</v>', 's="1"|', 's="1"|<f>1</f><v>0.5</v>'), styles=formats("0.0%")))[0]
     assert [shown(grid.seen(0, column)) for column in range(3)] == ["95", None, "50.0%"]
+
+
+def test_an_escape_that_a_program_left_in_is_no_text() -> None:
+    """_x000D_ stands for a carriage return, also where a system wrote it into an .xls or a page as it is."""
+    assert read("项目,甲_x000D_乙\n1,2\n".encode())[0].text(0, 1) == "甲_x000D_乙"
+    assert shown(read("项目,甲_x000D_乙\n1,2\n".encode())[0].cell(0, 1)) == "甲\n乙"
+    assert label("部门_x000D_\n名称：") == "部门名称"
 
 
 def test_errors_and_formulas_without_result_are_told() -> None:

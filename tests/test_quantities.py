@@ -18,7 +18,7 @@ from selfeval_xl.frames import BLANK, VALUE
 from selfeval_xl.reader import intake
 from selfeval_xl.reader.cells import number_format
 from selfeval_xl.reader.grid import Cell, grids
-from selfeval_xl.reader.quantities import Quantity, is_placeholder, measured, quantity
+from selfeval_xl.reader.quantities import Quantity, is_damaged, is_placeholder, measured, quantity, seems_damaged
 from selfeval_xl.reader.values import clean, labels, shown
 
 # One line a target: as written | unit cell | operator cell | operator value high unit ("-" is missing).
@@ -502,6 +502,31 @@ def test_a_prompt_of_the_form_is_no_target(text: str) -> None:
 def test_a_real_target_is_no_prompt(text: str) -> None:
     """A word that says something is a target, however short."""
     assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["二100百分比", "%=99", "之95%", "?95%", "M.8万元", "l00%", "≥9O%", ">=9…", "≥95.5.5%"])
+def test_a_misread_sign_is_told_from_a_number(text: str) -> None:
+    """What a scanner or a code page made of ≥ or of a digit leaves no number that could be trusted."""
+    assert is_damaged(text)
+    assert said(text) == ("text", None, None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["二0二一年完成", "三级", "三5星", "V.2版上线", "项目1、项目2……", "2021.12.31前", "290%", "PM2.5达标", "之前"]
+)
+def test_a_word_before_a_number_is_no_misread_sign(text: str) -> None:
+    """A year in Chinese, a version, an enumeration that goes on."""
+    assert is_damaged(text) is (text == "三5星")  # cannot be told from ≥5
+
+
+DOUBTFUL = [("满意度", "290%", True), ("合格率", "2100%", True), ("增长率", "290%", False), ("合格率", "230%", False),
+            ("合格率", "95%", False), ("产量", "290%", False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "doubtful"), DOUBTFUL)
+def test_a_rate_far_above_a_hundred_may_be_a_bound(name: str, text: str, doubtful: bool) -> None:  # noqa: FBT001 (an example)
+    """290% of a rate that cannot pass 100% may be ≥90% misread; a growth rate may be anything."""
+    assert seems_damaged(name, text) is doubtful
 
 
 def test_an_indicator_may_be_named_what_no_target_may_say() -> None:

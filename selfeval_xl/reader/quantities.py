@@ -21,7 +21,12 @@ _SENTENCE = (12, 8)  # characters around a number that is still the whole target
 _BOUND_SENTENCE = (30, 20)  # the same where a bound is written: 开展不低于5次的社区法治宣传活动
 _FLIPPED = {"ge": "le", "le": "ge", "gt": "lt", "lt": "gt"}
 _SIGNS = {"ge": "≥", "le": "≤", "gt": ">", "lt": "<", "eq": "="}
-_MISREAD = r"[A-Za-z]\.\d|[lIO]\d+(?:\.\d+)?%|.*\d[OolI]+\d*%|.*\d\.{2,}$"  # M.8万元, l00%, 9O%, >=9…
+_MISREAD = r"""
+    [A-Za-z]\.\d+(?:%|万|亿|元)               # M.8万元
+    | [lIO]\d+(?:\.\d+)?% | \D*\d+[OolI]+\d*%  # l00%, 9O%
+    | [≥≤<>=]+\d+\.{2,}$                      # >=9…
+    | \D{0,4}\d+\.\d+\.\d+(?:%|万|亿|元)      # 95.5.5%
+"""
 _LENGTH = re.compile(r"\(?(?:不超过|不少于|限|控制在)?(?:\d+|[一二三五八两]?[百千])[-~]?\d*个?字(?:以内|之内|左右|以上|内)?\)?")
 _LONGEST_PROMPT = 80
 _BARE_MONTH = re.compile(r"\d+月")
@@ -90,10 +95,9 @@ def is_prompt(text: str) -> bool:
     """Whether a narrative is only what the form asks for: （100字以内）, 对自评得分作总体说明（200字以内）, 请填写存在问题."""
     folded = values.fold(text)
     bare = _LENGTH.sub("", folded).strip("()。,;:")
-    asked = bare != folded.strip("()。,;:") or bare.startswith(
-        tuple(map(values.fold, values.labels()["placeholders"]["prompts"]))
-    )
-    return not bare or is_placeholder(text, name=True) or (asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare))
+    starts = tuple(map(values.fold, values.labels()["placeholders"]["prompts"]))
+    asked = bare != folded.strip("()。,;:") or bare.startswith(starts) or is_placeholder(text, name=True)
+    return not bare or (asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare))
 
 
 def is_damaged(text: str) -> bool:
@@ -111,7 +115,8 @@ def seems_damaged(name: str, text: str) -> bool:
 
 @cache
 def _damage() -> re.Pattern[str]:
-    return re.compile(rf"(?:{phrases.either(values.labels()['damaged']['signs'])})\d|{_MISREAD}")
+    signs = phrases.either(values.labels()["damaged"]["signs"])
+    return re.compile(rf"(?:{signs})[1-9] | {_MISREAD}", re.VERBOSE)
 
 
 def _read(cell: Cell, text: str, *, achieved: bool) -> Quantity:

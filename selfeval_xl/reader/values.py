@@ -20,7 +20,7 @@ from selfeval_xl.numbers import FEN, round_fraction
 from .cells import Format
 from .grid import Cell
 
-_SPACE = re.compile(r"\s+|[\u200b-\u200f\ufeff\u00ad]")
+_SPACE = re.compile(r"\s+|[\u200b-\u200f\ufeff\u00ad]|_x000D_")
 _QUOTES = re.compile("[“”\"'‘’「」『』]")
 _SUFFIX = re.compile(r"\((?:万元|元|亿元|千元|%|[A-Z]|[A-Z]/[A-Z]|单位:\S+?)\)$|[::]$")
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+"
@@ -78,7 +78,7 @@ def shown(cell: Cell) -> str | None:
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value).strip()
+    return str(value).replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
 
 
 def exact(cell: Cell) -> str | None:
