@@ -41,8 +41,8 @@ def fill(sheet: Worksheet, text: str) -> None:
 def _write(sheet: Worksheet, row: int, column: int, word: str) -> None:
     cell = sheet.cell(row, column)
     cell.value = _value(word)
-    if re.fullmatch(r"-?[\d.]+%", word):
-        cell.number_format = "0.00%"
+    if found := re.fullmatch(r"-?\d+(?:\.(\d+))?%", word):
+        cell.number_format = f"0.{'0' * len(found[1])}%" if found[1] else "0%"
     if word.startswith("'"):
         cell.data_type = "s"
 

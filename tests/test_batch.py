@@ -125,14 +125,15 @@ def test_an_old_xls_is_read_alike(tmp_path: Path) -> None:
 
 def as_xls(path: Path, **sheets: str) -> None:
     """The text grids of `forms` as an Excel 97 workbook."""
-    book, percent = xlwt.Workbook(), xlwt.easyxf(num_format_str="0.00%")
+    book = xlwt.Workbook()
+    percents = {places: xlwt.easyxf(num_format_str=code) for places, code in enumerate(("0%", "0.0%", "0.00%"))}
     for name, text in sheets.items():
         sheet = book.add_sheet(name)
         grid = [[cell.strip() for cell in line.split("|")] for line in text.strip("\n").splitlines()]
         for row, line in enumerate(grid):
             for column, word in enumerate(line):
                 if word.endswith("%"):
-                    sheet.write(row, column, round(float(word[:-1]) / 100, 6), percent)
+                    sheet.write(row, column, round(float(word[:-1]) / 100, 6), percents[len(word[:-1].partition(".")[2])])
                 elif word == "#DIV/0!":
                     sheet.row(row).set_cell_error(column, word)
                 elif word and word not in "<^":

@@ -19,6 +19,7 @@ from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
 from selfeval_xl.reader import intake, package
 from selfeval_xl.reader.grid import Grid, grids
 from selfeval_xl.reader.intake import RefusedError
+from selfeval_xl.reader.values import exact, label, shown
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -154,32 +155,75 @@ def test_shared_text_leaves_reading_aids_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [14, 22, 31, 57, "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;", "[$-F800]dddd, mmmm dd, yyyy", "m/d;@"]
+    "code",
+    [
+        14,
+        22,
+        31,
+        57,
+        "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;",
+        "[$-F800]dddd, mmmm dd, yyyy",
+        "m/d;@",
+        "[$-404]e/m/d",
+        "e&quot;年&quot;m&quot;月&quot;d&quot;日&quot;",
+    ],
 )
 def test_dates_are_dates(code: str | int) -> None:
-    """Built-in formats, those of Chinese systems included, and written-out ones; 1904 counts from four years later."""
+    """Built-in formats, Chinese and written-out ones, years of the Republic too; 1904 counts from four years later."""
     for book, number in (("", 44561), ('<workbookPr date1904="1"/>', 44561 - 1462)):
         value = read(ooxml(row(f's="1"|<v>{number}</v>'), styles=formats(code), book=book))[0].cell(0, 0).value
         assert day(value) == DAY
 
 
 @pytest.mark.parametrize(
-    ("code", "percent"),
+    ("code", "text"),
     [
-        (9, True),
-        (10, True),
-        ("0.0%", True),
-        ("0.00%;[Red]-0.00%", True),
-        ("0&quot;%&quot;", False),
-        (r"0\%", False),
-        ("0_%", False),
-        (2, False),
+        (9, "1250%"),
+        (10, "1250.00%"),
+        ("0.0%", "1250.0%"),
+        ("0.00%;[Red]-0.00%", "1250.00%"),
+        ("0 %", "1250%"),
+        ("0.0#%", "1250%"),
+        ("&quot;≥&quot;0%", "≥1250%"),
+        (1, "13"),
+        (2, "12.50"),
+        (4, "12.50"),
+        (43, "12.50"),
+        ("#,##0.000_);(#,##0.000)", "12.500"),
+        ("[Red]0.00_ ", "12.50"),
+        ("0.0&quot;人次&quot;", "12.5人次"),
+        ("General&quot;个&quot;", "12.5个"),
+        ("[$¥-804]#,##0.00", "¥12.50"),
+        ("0&quot;%&quot;", "13%"),
+        (r"0\%", "13%"),
+        ("0_%", "13"),
+        (0, "12.5"),
+        (49, "12.5"),
+        ("0!.0,", "12.5"),
+        ("# ?/?", "12.5"),
+        ("[&gt;100]0;0.0", "12.5"),
     ],
 )
-def test_percent_formats_are_told(code: str | int, percent: bool) -> None:  # noqa: FBT001 (an example's column)
-    """A number shown times a hundred is told; a % that is only printed beside the number is not."""
-    grid = read(ooxml(row('s="1"|<v>0.5</v>', 't="n" s="1"|<v>0.5</v>', "<v>0.5</v>"), styles=formats(code)))[0]
+def test_a_number_is_shown_as_its_format_has_it(code: str | int, text: str) -> None:
+    """12.5 in every format that is met: decimals, separators, words; one that cannot be told shows the number as it is."""
+    grid = read(ooxml(row('s="1"|<v>12.5</v>', 't="n" s="1"|<v>12.5</v>', "<v>12.5</v>"), styles=formats(code)))[0]
+    percent = text.endswith("0%")
     assert [grid.cell(0, column).percent for column in range(3)] == [percent, percent, False]
+    assert [shown(grid.seen(0, column)) for column in range(3)] == [text, text, "12.5"]
+    assert exact(grid.seen(0, 0)) == ("1250%" if percent else "12.5")
+
+
+def test_a_format_says_nothing_of_a_text_or_a_blank() -> None:
+    """A style with a number format on a text, a date or an empty cell changes nothing."""
+    grid = read(ooxml(row('s="1" t="str"|<v>95</v>', 's="1"|', 's="1"|<f>1</f><v>0.5</v>'), styles=formats("0.0%")))[0]
+    assert [shown(grid.seen(0, column)) for column in range(3)] == ["95", None, "50.0%"]
+
+
+def test_an_escape_that_a_program_left_in_is_no_text() -> None:
+    """_x000D_ stands for a carriage return, also where a system wrote it into an .xls or a page as it is."""
+    assert read("项目,甲_x000D_乙\n1,2\n".encode())[0].text(0, 1) == "甲_x000D_乙"
+    assert shown(read("项目,甲_x000D_乙\n1,2\n".encode())[0].cell(0, 1)) == "甲\n乙"
+    assert label("部门_x000D_\n名称：") == "部门名称"
 
 
 def test_errors_and_formulas_without_result_are_told() -> None:
@@ -348,6 +392,7 @@ def test_an_old_workbook_tells_as_much_as_a_new_one() -> None:
     grid, second = read(xls())
     assert grid.merges == [(0, 0, 0, 2)]
     assert [grid.cell(1, column).percent for column in range(2)] == [True, False]
+    assert [shown(grid.cell(1, column)) for column in range(2)] == ["50.00%", "0.50%"]
     assert (grid.cell(1, 2).value, grid.cell(1, 2).state) == ("#DIV/0!", ERROR)
     assert (day(grid.cell(1, 3).value), grid.cell(1, 4).value) == (DAY, True)
     assert (grid.hidden_rows, grid.hidden_columns, grid.hidden, second.hidden) == ({2}, {1}, False, True)
@@ -385,6 +430,7 @@ def test_spreadsheetml_of_2003() -> None:
     assert grid.merges == [(0, 0, 1, 1)]
     assert grid.text(1, 1) == "项目"
     assert (grid.cell(0, 2).value, grid.cell(1, 2).percent, grid.cell(0, 2).percent) == (1.5, True, False)
+    assert shown(grid.cell(1, 2)) == "50.00%"
     assert [grid.cell(4, column).state for column in range(4)] == [ERROR, UNCACHED, VALUE, VALUE]
     assert (grid.cell(4, 2).value, grid.cell(4, 3).value) == (dt.datetime(2021, 12, 31), True)  # noqa: DTZ001 (cells have no zone)
     assert day(grid.cell(4, 4).value) == DAY
@@ -410,6 +456,7 @@ def test_tables_of_a_web_page(code: str) -> None:
     assert grid.merges == [(1, 0, 2, 0), (1, 1, 1, 2)]
     assert (grid.text(2, 0), grid.text(1, 2), grid.text(2, 1)) == ("项目", "资金 （万元）", "年初")
     assert grid.hidden_rows == {4}
+    assert shown(grid.cell(3, 2)) == "98.12"
 
 
 @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -465,7 +512,8 @@ ODS = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
 </table:table-cell><table:covered-table-cell/><table:table-cell office:value-type="float" office:value="1.5"/>
 </table:table-row></table:table-header-rows><table:table-row table:visibility="filter"/>
 <table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="2"/>
-<table:table-cell office:value-type="percentage" office:value="0.5" table:number-columns-repeated="2"/></table:table-row>
+<table:table-cell office:value-type="percentage" office:value="0.5" table:number-columns-repeated="2"><text:p>50.0%</text:p>
+</table:table-cell></table:table-row>
 <table:table-row><table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value=""
  calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell><table:table-cell table:formula="of:=1"/>
 <table:table-cell office:value-type="date" office:date-value="2021-12-31"/>
@@ -491,7 +539,8 @@ def test_opendocument() -> None:
     assert grid.merges == [(0, 0, 1, 1)]
     assert grid.text(1, 1) == "项  目\n名称"
     assert grid.rows[2:4] == [["", "", 0.5, 0.5]] * 2
-    assert grid.percents == {(line, column) for line in (2, 3) for column in (2, 3)}
+    assert [shown(grid.cell(line, column)) for line in (2, 3) for column in (2, 3)] == ["50.0%"] * 4
+    assert shown(grid.cell(0, 2)) == "1.5"
     assert [grid.cell(4, column).state for column in range(4)] == [ERROR, UNCACHED, VALUE, VALUE]
     assert [grid.cell(4, column).value for column in range(4)] == ["#DIV/0!", None, DAY, True]
     assert (grid.hidden_rows, grid.hidden_columns, grid.hidden, second.hidden) == ({1}, {1, 2}, False, True)

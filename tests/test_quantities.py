@@ -16,8 +16,9 @@ from openpyxl.utils import coordinate_to_tuple
 
 from selfeval_xl.frames import BLANK, VALUE
 from selfeval_xl.reader import intake
+from selfeval_xl.reader.cells import number_format
 from selfeval_xl.reader.grid import Cell, grids
-from selfeval_xl.reader.quantities import Quantity, is_placeholder, measured, quantity
+from selfeval_xl.reader.quantities import Quantity, is_damaged, is_placeholder, measured, quantity, seems_damaged
 from selfeval_xl.reader.values import clean, labels, shown
 
 # One line a target: as written | unit cell | operator cell | operator value high unit ("-" is missing).
@@ -226,6 +227,131 @@ M.8万元                                 |            |          | text - - -
 100                                     | %          | 定性     | text - - %
 有效                                    | 无         | ≥        | text - - -
 6                                       | -          | -        | - 6 - -
+>=75                                    | %(百分比)     | >=       | ge 75 - %
+≤5%                                     |            |          | le 5 - %
+=1.00(次)                                |            |          | eq 1 - 次
+不少于6种                                   |            |          | ge 6 - 种
+90%                                     |            |          | - 90 - %
+2370人                                   |            |          | - 2370 - 人
+116次                                    |            |          | - 116 - 次
+6次                                      |            |          | - 6 - 次
+12次                                     |            |          | - 12 - 次
+221人                                    |            |          | - 221 - 人
+2089人                                   |            |          | - 2089 - 人
+214人                                    |            |          | - 214 - 人
+15万元                                    |            |          | - 15 - 万元
+35万元                                    |            |          | - 35 - 万元
+20万元                                    |            |          | - 20 - 万元
+1000万元                                  |            |          | - 1000 - 万元
+5亿元                                     |            |          | - 5 - 亿元
+100万                                    |            |          | - 100 - 万
+11月前                                    |            |          | by_date - - -
+改善学校的办学条件                               |            |          | text - - -
+显著提升                                    |            |          | text - - -
+服务范围扩大                                  |            |          | text - - -
+改善条件                                    |            |          | text - - -
+稳步提高                                    |            |          | text - - -
+提升                                      |            |          | text - - -
+增加岗位                                    |            |          | text - - -
+高                                       |            |          | text - - -
+良好                                      |            |          | text - - -
+长远                                      |            |          | text - - -
+合规                                      |            |          | text - - -
+完善率                                     |            |          | text - - -
+满意度                                     |            |          | text - - -
+符合相关规定                                  |            |          | text - - -
+目标明确、内容细化、目标量化                          |            |          | text - - -
+按照学校管理标准对学校进行管理                         |            |          | text - - -
+实际工作需求                                  |            |          | text - - -
+有资金测算标准                                 |            |          | text - - -
+财务制度健全,严格执行制度,会计核算规范                    |            |          | text - - -
+持续有效                                    |            |          | text - - -
+≥360天                                   |            |          | ge 360 - 天
+≥100%                                   |            |          | ge 100 - %
+≤5天                                     |            |          | le 5 - 天
+>=4754人                                 |            |          | ge 4754 - 人
+<=5300                                  |            |          | le 5300 - -
+医疗收入达到5亿元                               |            |          | ge 5 - 亿元
+5000吨稻谷、500吨成品粮储备到位率                    |            |          | text - - -
+开展活动300场                                |            |          | - 300 - 场
+全天候                                     |            |          | text - - -
+优秀                                      |            |          | text - - -
+很满意                                     |            |          | text - - -
+95%（含）以上                                |            |          | ge 95 - %
+95%（含）                                  |            |          | - 95 - %
+不低于上年                                   |            |          | text - - -
+与上年持平                                   |            |          | text - - -
+100％                                    |            |          | - 100 - %
+2022年12月31日前完成                          |            |          | by_date - - -
+五年                                      |            |          | - 5 - 年
+第三季度                                    |            |          | by_date - - -
+2022年全年                                 |            |          | by_date 2022 - -
+20231231                                |            |          | by_date - - -
+22年12月底前                                |            |          | by_date - - -
+民国110年12月底前                             |            |          | by_date - - -
+110年12月31日                              |            |          | by_date - - -
+每季度1次                                   |            |          | text - - -
+每季度不少于1次                                |            |          | text - - -
+每月≥1次                                   |            |          | text - - -
+每年不少于4次                                 |            |          | ge 4 - 次
+全年≥4次                                   |            |          | ge 4 - 次
+1次/年                                    |            |          | - 1 - 次/年
+≥1次/月                                   |            |          | ge 1 - 次/月
+20万元/公里                                 |            |          | - 20 - 万元/公里
+1500元/人/年                               |            |          | - 1500 - 元/人/年
+≥1.5万人次                                 |            |          | ge 1.5 - 万人次
+约300户                                   |            |          | - 300 - 户
+300余户                                   |            |          | gt 300 - 户
+近100人                                   |            |          | - 100 - 人
+5000+                                   |            |          | ge 5000 - -
+100%+                                   |            |          | ge 100 - %
+达到85%以上                                 |            |          | ge 85 - %
+＞90%                                    |            |          | gt 90 - %
+≥90分                                    |            |          | ge 90 - 分
+85.5分                                   |            |          | - 85.5 - 分
+9.5成                                    |            |          | text - - -
+九成以上                                    |            |          | text - - -
+0次                                      |            |          | - 0 - 次
+零事故                                     |            |          | text - - -
+无                                       |            |          | text - - -
+有                                       |            |          | text - - -
+是                                       |            |          | text - - -
+全覆盖                                     |            |          | text - - -
+同比提高2个百分点                               |            |          | - 2 - %
+增长≥5%                                   |            |          | ge 5 - %
+↑5%                                     |            |          | - 5 - %
+↓5%                                     |            |          | - -5 - %
+≥２０００人                                  |            |          | ge 2000 - 人
+1,200人                                  |            |          | - 1200 - 人
+1 200人                                  |            |          | - 1200 - 人
+12,3456.78                              |            |          | text - - -
+￥3000元                                  |            |          | - 3000 - 元
+约12万元                                   |            |          | - 12 - 万元
+按时完成                                    |            |          | text - - -
+及时                                      |            |          | text - - -
+优良率≥85%                                 |            |          | ge 85 - %
+≥80%且≤100%                              |            |          | range 80 100 %
+≥90%，≤100%                              |            |          | range 90 100 %
+≤100%且≥80%                              |            |          | range 80 100 %
+优良率≥80%且≤100%                           |            |          | range 80 100 %
+90%≤X≤100%                              |            |          | range 90 100 %
+10<x<20                                 |            |          | text - - -
+50±5                                    |            |          | text - - -
+3班次                                     |            |          | - 3 - 班次
+II级                                     |            |          | text - - -
+三级甲等                                    |            |          | text - - -
+前3名                                     |            |          | text - - -
+排名前10                                   |            |          | text - - -
+目前3个                                    |            |          | - 3 - 个
+≥≥95                                    |            |          | ge 95 - -
+≥95%%                                   |            |          | ge 95 - %
+1E+05                                   |            |          | - 100000 - -
+1.2.3                                   |            |          | text - - -
+之95%                                    |            |          | text - - -
+?95%                                    |            |          | text - - -
+≥9O%                                    |            |          | text - - -
+l00%                                    |            |          | text - - -
+95%≥                                    |            |          | text - - -
 """
 # One line an achieved value: as written | value unit ("-" is missing).
 ACHIEVED = """
@@ -257,6 +383,24 @@ ACHIEVED = """
 2021年12月完成              | - -
 好坏                        | - -
 ——                          | - -
+1.46%                       | 1.46 %
+97.30%                      | 97.3 %
+9 家                         | 9 家
+26.81 亿元                    | 26.81 亿元
+≥266米                       | - -
+≥50厘米                       | - -
+≥1000人                      | - -
+全天候                         | - -
+无                           | - -
+符合相关文件要求                    | - -
+约300户                       | 300 户
+300余户                       | - -
+零事故                         | - -
+≥80%且≤100%                  | - -
+1E+05                       | 100000 -
+1.2.3                       | - -
+－5                          | -5 -
+−5                          | -5 -
 """
 
 
@@ -290,27 +434,46 @@ def test_an_achieved_value_is_a_measurement_or_nothing(text: str, expected: str)
     assert words(measured(cell(text)), "value", "unit") == expected
 
 
-NUMBERS: list[tuple[Any, bool, str, float, str | None]] = [
-    (0.95, True, "95%", 95, "%"),
-    (1, True, "100%", 100, "%"),
-    (0.0900000762939453, True, "9%", 9, "%"),
-    (-0.300000152587891, True, "-30%", -30, "%"),
-    (0.973, True, "97.3%", 97.3, "%"),
-    (1 / 3, True, "33.3333333333333%", 33.3333333333333, "%"),
-    (0.0900000762939453, False, "0.09", 0.0900000762939453, None),
-    (0.1 + 0.2, False, "0.3", 0.1 + 0.2, None),
-    (1, False, "1", 1, None),
-    (735.0, False, "735", 735, None),
-    (12345678.91, False, "12345678.91", 12345678.91, None),
+NUMBERS: list[tuple[Any, str, str, float, str | None]] = [
+    (0.95, "0%", "95%", 95, "%"),
+    (1, "0%", "100%", 100, "%"),
+    (1, "0.00%", "100.00%", 100, "%"),
+    (0.0900000762939453, "0%", "9%", 9, "%"),
+    (0.0900000762939453, "0.00%", "9.00%", 9, "%"),
+    (0.0900000762939453, "0.0#%", "9%", 9, "%"),
+    (-0.300000152587891, "0%", "-30%", -30, "%"),
+    (0.973, "0.00%", "97.30%", 97.3, "%"),
+    (0.973, "0%", "97%", 97.3, "%"),
+    (0.1225, "0.0%", "12.3%", 12.25, "%"),
+    (1 / 3, "0.00%", "33.33%", 33.3333333333333, "%"),
+    (0.0900000762939453, "General", "0.09", 0.0900000762939453, None),
+    (0.1 + 0.2, "General", "0.3", 0.1 + 0.2, None),
+    (1, "General", "1", 1, None),
+    (735.0, "General", "735", 735, None),
+    (12345678.91, "General", "12345678.91", 12345678.91, None),
+    (12.5, "0.00", "12.50", 12.5, None),
+    (1234.5, "#,##0.00", "1,234.50", 1234.5, None),
+    (2.5, "0", "3", 2.5, None),
+    (-2.5, "0", "-3", -2.5, None),
+    (-12.5, "[$¥-804]#,##0.00", "-¥12.50", -12.5, None),
+    (12.5, '0.0"公里"', "12.5公里", 12.5, "公里"),
+    (95.5, '0"%"', "96%", 95.5, "%"),
 ]
 
 
-@pytest.mark.parametrize(("value", "percent", "text", "expected", "unit"), NUMBERS)
-def test_a_number_cell_is_read_as_shown(*, value: Any, percent: bool, text: str, expected: float, unit: str | None) -> None:
-    """0.95 shown as a percentage is 95 points; 1 is never taken for 100%; binary noise is not shown."""
-    found = quantity(Cell(value, VALUE, percent))
+@pytest.mark.parametrize(("value", "code", "text", "expected", "unit"), NUMBERS)
+def test_a_number_cell_is_read_as_shown(*, value: Any, code: str, text: str, expected: float, unit: str | None) -> None:
+    """0.95 shown as a percentage is 95 points; 1 is never taken for 100%; the format rounds the text, never the value."""
+    number = Cell(value, VALUE, number_format(code))
+    found = quantity(number)
     assert (found.text, found.value, found.unit, found.operator) == (text, expected, unit, None)
-    assert measured(Cell(value, VALUE, percent)) == found
+    assert measured(number) == found
+
+
+def test_a_bound_that_the_format_prints_counts() -> None:
+    """0.95 in the format "≥"0% is seen as ≥95%, and read so."""
+    assert quantity(Cell(0.95, VALUE, number_format('"≥"0%'))) == Quantity("≥95%", "ge", 95, unit="%")
+    assert measured(Cell(0.95, VALUE, number_format('"≥"0%'))).value is None
 
 
 @pytest.mark.parametrize("value", [date(2021, 12, 31), datetime(2021, 12, 31)])  # noqa: DTZ001 (cells know no time zones)
@@ -339,6 +502,31 @@ def test_a_prompt_of_the_form_is_no_target(text: str) -> None:
 def test_a_real_target_is_no_prompt(text: str) -> None:
     """A word that says something is a target, however short."""
     assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["二100百分比", "%=99", "之95%", "?95%", "M.8万元", "l00%", "≥9O%", ">=9…", "≥95.5.5%"])
+def test_a_misread_sign_is_told_from_a_number(text: str) -> None:
+    """What a scanner or a code page made of ≥ or of a digit leaves no number that could be trusted."""
+    assert is_damaged(text)
+    assert said(text) == ("text", None, None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["二0二一年完成", "三级", "三5星", "V.2版上线", "项目1、项目2……", "2021.12.31前", "290%", "PM2.5达标", "之前"]
+)
+def test_a_word_before_a_number_is_no_misread_sign(text: str) -> None:
+    """A year in Chinese, a version, an enumeration that goes on."""
+    assert is_damaged(text) is (text == "三5星")  # cannot be told from ≥5
+
+
+DOUBTFUL = [("满意度", "290%", True), ("合格率", "2100%", True), ("增长率", "290%", False), ("合格率", "230%", False),
+            ("合格率", "95%", False), ("产量", "290%", False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "doubtful"), DOUBTFUL)
+def test_a_rate_far_above_a_hundred_may_be_a_bound(name: str, text: str, doubtful: bool) -> None:  # noqa: FBT001 (an example)
+    """290% of a rate that cannot pass 100% may be ≥90% misread; a growth rate may be anything."""
+    assert seems_damaged(name, text) is doubtful
 
 
 def test_an_indicator_may_be_named_what_no_target_may_say() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from forms import draw
@@ -128,6 +129,25 @@ def test_breakdown_rows_know_their_total(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed", ["12,3456.78", "1234,00", "1.2.3", "约12万元", "(1)", "12人", "5%", "一百一十", "1-2", "12万3千"]
+)
+def test_what_may_be_another_number_is_not_guessed(tmp_path: Path, typed: str) -> None:
+    """A misplaced separator, two points, 约, a number of a list, another unit: missing, and a finding at the cell."""
+    text = BUDGET.replace("支出合计 | 100 | 120 | 110", f"支出合计 | 100 | 120 | '{typed}")
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
+    assert pd.isna(budget(subs).loc["expenditure_total", "actual"])
+    found = subs.findings.set_index("code").loc["cell.not_number"]
+    assert (found["cell"], f"“{typed}”" in found["message"]) == ("D6", True)
+
+
+def test_signs_that_only_look_alike_are_the_same_word(tmp_path: Path) -> None:
+    """⻔ for 门, as copied from a PDF, blanks, line breaks and full width within a label: it is the same label."""
+    profile = PROFILE.replace("部门名称", "部 ⻔　名称").replace("评价年度 | 2021", "评价\u200b年度： | 民国110年度")
+    row = sx.read(draw(tmp_path / "a.xlsx", 部门概况=profile, 预算执行=BUDGET, 绩效指标=INDICATORS)).profile.iloc[0]
+    assert (row["department"], row["fiscal_year"]) == ("示例县交通运输局", 2021)
+
+
+@pytest.mark.parametrize(
     ("printed", "state", "code"),
     [
         ("#DIV/0!", "error", "cell.error"),
@@ -154,11 +174,23 @@ def test_what_cannot_be_read_is_missing_and_a_finding_at_its_cell(tmp_path: Path
         ("'１１０", 1_100_000.0),
         ("'110万元", 1_100_000.0),
         ("'1100000元", 1_100_000.0),
+        ("'1234.5元", 1234.5),
+        ("'12.5万", 125_000.0),
+        ("'110 万元", 1_100_000.0),
+        ("'¥1,234.00", 12_340_000.0),
+        ("'人民币1,234.00元", 1234.0),
         ("'-5", -50_000.0),
+        ("'－5", -50_000.0),
+        ("'−5", -50_000.0),
+        ("'–5", -50_000.0),
+        ("'-¥5", -50_000.0),
+        ("'(1,234.00)", -12_340_000.0),
+        ("'（12.50）", -125_000.0),
+        ("'1E+02", 1_000_000.0),
     ],
 )
 def test_numbers_as_text_are_numbers(tmp_path: Path, typed: str, yuan: float) -> None:
-    """Thousands separators, full width, a unit behind the number: an amount all the same."""
+    """Separators, full width, units and currency signs, every kind of minus, an accountant's brackets: an amount all the same."""
     text = BUDGET.replace("支出合计 | 100 | 120 | 110", f"支出合计 | 100 | 120 | {typed}")
     subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=text, 绩效指标=INDICATORS))
     assert budget(subs).loc["expenditure_total", "actual"] == yuan
@@ -207,3 +239,135 @@ def test_an_achieved_value_that_measures_nothing_keeps_its_text_alone(tmp_path: 
     rows = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=BUDGET, 绩效指标=text)).indicators.set_index("level3")
     assert rows.loc["养护里程", "achieved_text"] == printed
     assert pd.isna(rows.loc["养护里程", "achieved_value"])
+
+
+# -- what a department left in a form, or did to it ----------------------------------------------------------------
+
+
+def told(subs: sx.Submissions, code: str) -> list[str]:
+    """The messages of one kind of finding, without the file's name."""
+    return [message.partition(".xlsx")[2] for message in subs.findings.loc[subs.findings["code"] == code, "message"]]
+
+
+def test_prompts_left_in_a_form_are_one_finding_for_each_kind(tmp_path: Path) -> None:
+    """指标1：, 好坏, 及时率, (≥**人) as a name, a target or an achieved value: told once for each, with the cells."""
+    text = (
+        INDICATORS.replace("| 养护里程 |", "| 养护里程（≥**公里） |").replace("| 95% | | 98.5% |", "| 及时率 | | 98.5% |")
+        + "4 | 效益指标 | 社会效益指标 | 指标1： | 定性 | 好坏 | | 好坏 | 10 | 10 |\n"
+    )
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=BUDGET, 绩效指标=text))
+    found = subs.findings[subs.findings["code"] == "cell.prompt"]
+    assert found["cell"].tolist() == ["D3", "F4", "H6"]
+    assert found["stated"].tolist() == ["D3“养护里程（≥**公里）”、D6“指标1：”", "F4“及时率”、F6“好坏”", "H6“好坏”"]
+
+
+def test_a_form_without_prompts_and_rows_that_were_left_over_say_nothing(book: Path, tmp_path: Path) -> None:
+    """指标2： with nothing beside it is a row that was not needed, and no indicator; 满意度 is a good name."""
+    form = """
+项目支出绩效自评表
+项目名称 | 道路养护 | 主管部门 | 示例县交通运输局
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标 | 数量指标 | 指标1：养护里程 | ≥100公里 | 120公里 | 50 | 50
+^ | ^ | 指标2： | | | |
+^ | ^ | …… | …… | | |
+^ | ^ | 指标3： | ≥**人 | | |
+满意度指标 | 满意度 | 满意度 | ≥90% | 95% | 10 | 10
+"""
+    subs = sx.read(draw(tmp_path / "a.xlsx", 自评=form))
+    assert subs.indicators["level3"].tolist() == ["养护里程", "满意度"]
+    assert not told(subs, "cell.prompt")
+    assert not told(sx.read(book), "cell.prompt")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("（100字以内）", True),
+        ("对照年度目标，说明项目目标完成情况（100字以内）", True),
+        ("对项目的自评得分、实施情况作总体说明（200字以内）", True),
+        ("请填写存在的问题", True),
+        ("……", True),
+        ("对照年度目标，全年完成养护里程120公里。", False),
+        ("预算执行不均衡（200字以内说明见附件1）", False),
+        ("无", False),
+    ],
+)
+def test_a_narrative_that_is_only_the_question_is_told(tmp_path: Path, text: str, left: bool) -> None:  # noqa: FBT001 (an example)
+    """What the form asks for is no answer; an answer that begins with the same words is one."""
+    form = f"""
+项目支出绩效自评表
+项目名称 | 道路养护 | 主管部门 | 示例县交通运输局
+存在问题 | {text}
+"""
+    assert bool(told(sx.read(draw(tmp_path / "a.xlsx", 自评=form)), "cell.prompt")) is left
+
+
+def test_misread_signs_are_told_and_the_value_is_left_out(tmp_path: Path) -> None:
+    """二100百分比 is no number; 290% of a rate is kept as printed, and doubted; of a growth rate it is not."""
+    text = (
+        INDICATORS.replace("| 95% | | 98.5% |", "| 二100百分比 | | 298% |")
+        + "4 | 产出指标 | 数量指标 | 产值增长率 | ≥ | 290% | | 295% | 10 | 10 |\n"
+    )
+    subs = sx.read(draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=BUDGET, 绩效指标=text))
+    row = subs.indicators.set_index("level3").loc["验收合格率"]
+    assert (row["target_text"], pd.isna(row["target_value"]), row["achieved_value"]) == ("二100百分比", True, 298)
+    found = subs.findings.set_index("code")
+    assert (found.loc["cell.damaged", "cell"], found.loc["cell.damaged", "stated"]) == ("F4", "二100百分比")
+    assert found.loc["cell.doubtful", ["cell", "stated", "expected"]].tolist() == ["H4", "298%", "≥98%"]
+
+
+def test_figures_out_of_sight_are_told_once_a_sheet(tmp_path: Path) -> None:
+    """A hidden row and column with figures, a hidden sheet with figures; hidden blanks, texts and zeros are none."""
+    path = draw(tmp_path / "a.xlsx", 部门概况=PROFILE, 预算执行=BUDGET, 绩效指标=INDICATORS, 空表="无")
+    book = openpyxl.load_workbook(path)
+    book["预算执行"].row_dimensions[7].hidden = True
+    book["预算执行"].row_dimensions[2].hidden = True
+    book["预算执行"].column_dimensions["D"].hidden = True
+    book["预算执行"].column_dimensions["I"].hidden = True
+    book["绩效指标"].sheet_state = book["空表"].sheet_state = "hidden"
+    book.save(path)
+    assert told(sx.read(path), "layout.hidden") == [
+        "「预算执行」D5：第 7 行、D 列是隐藏的，其中有 8 个不为零的数，已照常读入。请核对是否应当计入。",
+        "「绩效指标」F3：整张工作表是隐藏的，其中有 10 个不为零的数，已照常读入。请核对是否应当计入。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status"),
+    [
+        ("说明.txt", "第一行,甲\n第二行,乙\n", "skipped"),
+        ("数据.csv", "日期,金额\n1月,3\n", "skipped"),
+        ("短信.csv", "没有表格的说明", "skipped"),
+        ("首页.html", "<html><table><tr><td>欢迎</td></tr></table></html>", "skipped"),
+        ("自评.xls", "<html><table><tr><td>欢迎</td></tr></table></html>", "needs_review"),
+        ("自评.xlsx", "日期,金额\n1月,3\n", "needs_review"),
+        ("自评.csv", "项目支出绩效自评表,\n项目名称,道路养护\n主管部门,示例县交通运输局\n", "read"),
+    ],
+)
+def test_a_text_without_a_form_is_passed_over(tmp_path: Path, name: str, content: str, status: str) -> None:
+    """A note that lies in the folder needs no review, unless its name says that it is a workbook."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    subs = sx.read(tmp_path)
+    row = subs.files.iloc[0]
+    assert (row["status"], len(subs.findings) > 0) == (status, status == "needs_review")
+    assert pd.isna(row["reason"]) is (status == "read")
+
+
+def test_formulas_typed_over_and_checks_taken_away_are_told(tmp_path: Path) -> None:
+    """A total and a hint of the template that were typed over are named, and the sheet whose checks are gone."""
+    path = sx.write_template(tmp_path / "a.xlsx", year=2021)
+    assert not told(sx.read(path), "layout.drift")
+    book = openpyxl.load_workbook(path)
+    sheet = book["绩效指标"]
+    total = next(cell.row for cell in sheet["A"] if cell.value == "合计")
+    weight = next(cell.column_letter for line in sheet["A3:M5"] for cell in line if cell.value == "分值")
+    sheet[f"{weight}{total}"], sheet.protection.sheet = 100, False
+    hint = next(cell.column_letter for line in sheet["A3:M6"] for cell in line if cell.value == "完成率")
+    sheet[f"{hint}{total - 20}"] = "95%"
+    book["项目支出"].data_validations.dataValidation.clear()
+    book.save(path)
+    subs = sx.read(path)
+    assert [message.partition("：")[2] for message in told(subs, "layout.drift")] == [
+        f"“绩效指标”与标准模板不同：{hint}{total - 20}、{weight}{total}的公式被填的内容代替。数据已照常读入，请留意。"
+    ]
+    assert subs.findings.set_index("code").loc["layout.unchecked", "stated"] == "项目支出"

@@ -36,10 +36,11 @@ def insert_column(grid: Grid, at: int) -> None:
 
 
 def _move(grid: Grid, to: Callable[[int, int], tuple[int, int]]) -> None:
+    grid.seen(0, 0)  # its formats are told before they move
     grid.merges = [(*to(top, left), *to(bottom, right)) for top, left, bottom, right in grid.merges]
     grid.errors = {to(*at): text for at, text in grid.errors.items()}
     grid.uncached = {to(*at) for at in grid.uncached}
-    grid.percents = _moved(grid.percents, to)
+    grid.formats = _moved(grid.formats, to)
     grid._owners = None  # noqa: SLF001 (the ranges changed)
 
 

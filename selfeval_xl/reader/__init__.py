@@ -13,12 +13,15 @@ from selfeval_xl.findings import Finding, finding
 from selfeval_xl.frames import Records
 from selfeval_xl.specs import Layout
 
-from . import anchors, intake
+from . import anchors, intake, remarks
 from .generic import add_sheets
 from .grid import Grid, grids
 from .records import add_form
 
 __all__ = ["read_workbook"]
+
+_TEXTS = {"csv": "文本文件", "html": "网页"}
+"""Kinds of file that need not be a workbook: one without a form is passed over, unless its name says it is one."""
 
 
 def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: Sequence[str] = ()) -> Records:
@@ -30,7 +33,8 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
     data = b""
     try:
         data = intake.read_bytes(path)
-        sheets = grids(intake.admit(data, passwords))
+        admitted = intake.admit(data, passwords)
+        sheets = grids(admitted)
     except intake.RefusedError as refused:
         found = finding(refused.code, (name, None, None), **refused.places)
         if path.suffix.lower() in intake.EXPECTED:
@@ -39,9 +43,15 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
             _file_row(records, name, data, status="skipped", reason=f"不是工作簿文件（{path.suffix or '没有扩展名'}）")
         return records
     forms = _read_forms(records, name, sheets, layouts)
+    if not forms and admitted.kind in _TEXTS and path.suffix.lower() not in intake.EXPECTED:
+        reason = f"{_TEXTS[admitted.kind]}（{path.suffix or '没有扩展名'}）里没有自评表"
+        _file_row(records, name, data, status="skipped", reason=reason)
+        return records
     if not forms:
         _refuse(records, finding("file.no_form", (name, None, None)), data)
         return records
+    for found in remarks.told(records, name, sheets):
+        records.note(found)
     _file_row(records, name, data, forms=",".join(dict.fromkeys(forms)))
     return records
 

@@ -6,10 +6,10 @@ Whatever the file was, a sheet ends up as a `Grid`; what comes after never asks 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
 
@@ -19,16 +19,38 @@ Span = tuple[int, int, int, int]
 """First row, first column, last row, last column of a merged range, counted from 0, inclusive."""
 
 _LITERAL = re.compile(r'"[^"]*"|[\\_*].')
+_CODE = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[\$(?P<currency>[^]-]*)[^]]*\]|\[(?P<other>[^]]*)\]'
+    r"|(?P<digits>General|G/通用格式|[#0?][#0?.,%]*)|(?P<end>;)|(?P<plain>.)",
+    re.DOTALL,
+)
+_DIGITS = re.compile(r"(?P<grouped>#,##0|#,###)?(?(grouped)|[#0])(?:\.(?P<decimals>0+))?(?P<percent>%?)")
+_PRINTED = re.compile(r"[-−]?(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<decimals>\d+))?(?P<percent>%?)")
 _NUMERAL = re.compile(r"[+-]?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
+
+
+class Format(NamedTuple):
+    """How a number is shown: times a hundred or not, with how many decimals (None: all it has), and words around it."""
+
+    percent: bool = False
+    decimals: int | None = None
+    grouped: bool = False
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as it stands: value (None where blank), state, and whether its number is shown as a percentage."""
+    """One cell as it stands: value (None where blank), state, and how its number is shown where it has a format of its own."""
 
     value: Any
     state: int
-    percent: bool = False
+    format: Format | None = None
+
+    @property
+    def percent(self) -> bool:
+        """Whether the number is shown as a percentage."""
+        return self.format is not None and self.format.percent
 
 
 @dataclass(slots=True)
@@ -36,7 +58,10 @@ class Grid:
     """One sheet: values by row and column from A1, and what values do not tell. Rows may be of unequal length.
 
     Hidden rows, columns and sheets are read like any others; `hidden`, `hidden_rows` and `hidden_columns` say so.
-    `protected` is None where the kind of file does not tell.
+    `protected` is None where the kind of file does not tell, `validations` where the workbook is not ours, `formulas` also
+    where they are protected.
+    `formats` has what changes a number's meaning, a percentage or a unit; those that only say how many decimals are shown
+    may come later, from `more_formats`, for the cells that need it.
     """
 
     name: str
@@ -44,11 +69,14 @@ class Grid:
     merges: list[Span] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncached: set[tuple[int, int]] = field(default_factory=set)
-    percents: set[tuple[int, int]] = field(default_factory=set)
+    formats: dict[tuple[int, int], Format] = field(default_factory=dict)
+    more_formats: Callable[[], dict[tuple[int, int], Format]] | None = None
     hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     protected: bool | None = None
+    formulas: set[tuple[int, int]] | None = None
+    validations: int | None = None
     _owners: dict[tuple[int, int], Span] | None = None
 
     def blank(self, row: int) -> bool:
@@ -68,7 +96,14 @@ class Grid:
         value = line[column] if column < len(line) else None
         if value is None or value == "" or (isinstance(value, str) and not value.strip()):
             return Cell(None, BLANK)
-        return Cell(value, VALUE, at in self.percents)
+        return Cell(value, VALUE, self.formats.get(at))
+
+    def seen(self, row: int, column: int) -> Cell:
+        """The same with every format, for a text as a person sees it."""
+        if self.more_formats is not None:
+            self.formats = {**self.more_formats(), **self.formats}
+            self.more_formats = None
+        return self.cell(row, column)
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell, or of the merged cell that covers it; empty where there is no text."""
@@ -151,9 +186,43 @@ def column_number(letters: bytes) -> int:
 
 
 @lru_cache(maxsize=1_000)
-def shows_percent(code: str) -> bool:
-    """Whether a number format multiplies by a hundred: a % that is not quoted, escaped or only padding."""
-    return "%" in _LITERAL.sub("", code)
+def number_format(code: str) -> Format | None:
+    """What a number format makes of a positive number; None where it shows a number as it is, or a day.
+
+    A % counts that is not quoted, escaped or only padding. Of a format that scales or depends on the number
+    (0.0, or [>100]0) only the percentage is told.
+    """
+    if shows_date(code):
+        return None
+    words, digits, plain = ["", ""], "", True
+    for found in _CODE.finditer(code):
+        if found["end"]:
+            break
+        if found["digits"]:
+            plain, digits = plain and not digits, digits + found["digits"]
+        elif found["other"] and found["other"][:1] in "<>=":
+            plain = False
+        else:
+            literal = found["quoted"] or found["escaped"] or found["currency"] or found["plain"] or ""
+            if literal == "%" and found["plain"]:
+                digits += "%"  # General%, 0 %
+            else:
+                words[bool(digits)] += literal
+    before, after = words[0].strip(), words[1].strip()
+    known = _DIGITS.fullmatch(digits) if plain else None
+    if known:
+        decimals = len(known["decimals"] or "")
+        return Format(bool(known["percent"]), decimals, bool(known["grouped"]), before, after)
+    percent = "%" in digits
+    if digits.startswith("G") and plain and (before or after):
+        return Format(percent, before=before, after=after)
+    return Format(percent=True) if percent else None
+
+
+def printed_format(text: str) -> Format | None:
+    """The same from a number as a file shows it beside its value: 97.30%, 1,234.50."""
+    found = _PRINTED.fullmatch(text.strip())
+    return Format(bool(found["percent"]), len(found["decimals"] or ""), "," in found["whole"]) if found else None
 
 
 @lru_cache(maxsize=1_000)

@@ -36,8 +36,8 @@ def _within() -> re.Pattern[str]:
 def _period() -> str:
     number, day = "(?:0?[1-9]|1[0-2])", "[0-3]?\\d[日号]?"
     month, year = f"{number}月份?", f"{YEAR}年度?"
-    iso = rf"{YEAR}(?:[-/]{number}(?:[-/]{day})?|\.{number}\.{day})"
-    part = f"(?:{year}|年)?(?:{month}(?:{day})?|第?[一二三四1-4]季度|[上下]半年)"
+    iso = rf"{YEAR}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|{YEAR}(?:[-/]{number}(?:[-/]{day})?|\.{number}\.{day})"
+    part = rf"(?:{year}|\d\d\d?年(?={month})|年)?(?:{month}(?:{day})?|第?[一二三四1-4]季度|[上下]半年)"
     point = f"(?:{iso}|{part}|{year}|每月{day})(?:[上中下]旬|[年月]?[底末初])?"
     months = rf"(?:{year})?\d{{1,2}}月?{TO}{month}|{YEAR}\.{number}{TO}{YEAR}\.{number}"
     return f"(?:{point}(?:{TO}{point})?|{months}|{YEAR}年?{TO}{year})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from .cells import Draft, Grid, numeral
+from .cells import Draft, Grid, numeral, printed_format
 from .intake import LIMITS, Intake, separator
 
 
@@ -16,5 +16,8 @@ def read(intake: Intake) -> list[Grid]:
     for row, line in enumerate(csv.reader(io.StringIO(intake.text, newline=""), delimiter=separator(intake.text))):
         for column, text in enumerate(line):
             if text.strip():
-                draft.put(row, column, numeral(text.strip()))
+                value = numeral(text.strip())
+                draft.put(row, column, value)
+                if isinstance(value, float) and (look := printed_format(text)):
+                    draft.grid.formats[row, column] = look
     return [draft.grid]

@@ -8,23 +8,60 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selfeval_xl.findings import Finding, finding
-from selfeval_xl.frames import a1
+from selfeval_xl.frames import VALUE, a1
 
 from .anchors import Form, Table
 from .rows import label_text
 from .values import label, printed_label
 
+_ADDED = {"budget": "money", "indicators": "points"}  # what a total adds up, by the table's frame
+_MOST_NAMED = 8
+
 
 def told(file: str, form: Form) -> Iterator[Finding]:
-    """One info finding for each table that differs: headers retyped, columns moved, rows taken out or put in."""
+    """One info finding for each table that differs: headers, columns, rows or formulas; one for lost checks and protection."""
     for table in form.tables:
-        changes = [*_headers(table), *_order(table), *_rows(table)]
+        changes = [*_headers(table), *_order(table), *_rows(table), *_typed_over(table)]
         if changes:
             where = (file, table.grid.name, a1(max(0, table.first_row - 1), table.columns[table.block.label_role]))
             yield finding("layout.drift", where, table=table.title, stated="；".join(changes))
+    unchecked = dict.fromkeys(table.grid.name for table in form.tables if table.grid.validations == 0)
+    if unchecked:
+        yield finding("layout.unchecked", (file, None, None), stated="、".join(unchecked))
     open_sheets = dict.fromkeys(table.grid.name for table in form.tables if table.grid.protected is False)
     if open_sheets:
         yield finding("layout.unprotected", (file, None, None), stated="、".join(open_sheets))
+
+
+def _typed_over(table: Table) -> Iterator[str]:
+    """Formulas of a workbook of ours, in its hints and its total, in whose place something was typed."""
+    formulas = table.grid.formulas
+    if formulas is None:
+        return
+    lines, added = list(table.lines()), _ADDED.get(table.block.frame)
+    summed = [column for column in table.block.columns if column.format == added and column.role in table.columns]
+    total = next((row for row in range(table.last_row + 1, len(table.grid.rows)) if _is_total(table, row)), None)
+    spots = [(line, at) for at in _hints(table) for line in lines]
+    spots += [(total, table.columns[column.role]) for column in summed] if total is not None else []
+    typed = [spot for spot in spots if spot not in formulas and table.grid.cell(*spot).state == VALUE]
+    if typed:
+        listed = "、".join(a1(*spot) for spot in typed[:_MOST_NAMED])
+        yield f"{listed}{f' 等 {len(typed)} 格' if len(typed) > _MOST_NAMED else ''}的公式被填的内容代替"
+
+
+def _hints(table: Table) -> Iterator[int]:
+    """The columns of the layout's hints, by the two levels of their headers."""
+    wanted = {tuple(map(label, column.header.split("/"))) for column in table.block.columns if column.formula}
+    rows = range(max(0, table.first_row - 3), table.first_row)
+    for at in range(max(table.columns.values()) + 1, max(map(len, table.grid.rows))):
+        texts = [label(text) for row in rows if (text := table.grid.text(row, at))]
+        if any(set(path) <= set(texts) for path in wanted):
+            yield at
+
+
+def _is_total(table: Table, row: int) -> bool:
+    leading = range(table.columns[table.block.label_role] + 1)
+    return bool(table.block.total) and any(label(table.grid.text(row, at)) == table.block.total for at in leading)
 
 
 def _headers(table: Table) -> Iterator[str]:

@@ -102,10 +102,12 @@ def _is_skipped(grid: Grid, line: int) -> bool:
 def _is_indicator(row: Row, *, named: bool) -> bool:
     """Whether a row says anything: a name of its own that is no prompt, or a value; without a name it needs a target."""
     states = {role: row.places.get(role, 0) & 15 for role in ("target_text", "achieved_text", "reported_score")}
+    said = [role for role in states if states[role] > DASH and not is_placeholder(str(row.values.get(role)))]
     if not row.label:
-        return states["target_text"] > DASH
-    words_only = named and re.search(r"\w", row.label) is not None and not is_placeholder(row.label, name=True)
-    return any(state > DASH for state in states.values()) or words_only
+        return bool(said) and states["target_text"] > DASH
+    if is_placeholder(row.label, name=True):
+        return bool(said)
+    return any(state > DASH for state in states.values()) or (named and re.search(r"\w", row.label) is not None)
 
 
 def _first_filled(grid: Grid, columns: Sequence[Column], line: int) -> Place:

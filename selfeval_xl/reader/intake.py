@@ -18,7 +18,7 @@ from typing import Literal
 
 Kind = Literal["xlsx", "xls", "ods", "spreadsheetml", "html", "csv"]
 
-EXPECTED = frozenset({".xlsx", ".xlsm", ".xls", ".xlt", ".xltx", ".xlsb", ".ods", ".et", ".ett", ".csv", ".zip", ".rar", ".7z"})
+EXPECTED = frozenset({".xlsx", ".xlsm", ".xls", ".xlt", ".xltx", ".xlsb", ".ods", ".et", ".ett", ".zip", ".rar", ".7z"})
 """Names under which a workbook may hide: one that cannot be read needs a look; other files are only passed over."""
 
 LIMITS = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import xlrd
 
-from .cells import Grid, shows_percent
+from .cells import Format, Grid, number_format
 from .intake import Intake, RefusedError, check, decrypt
 
 _WIDTH = 256  # columns that the format has
@@ -28,9 +28,9 @@ def read(intake: Intake) -> list[Grid]:
 def _sheets(data: bytes) -> Iterator[Grid]:
     with _opened(data) as book:
         formats = {
-            index
+            index: look
             for index, style in enumerate(book.xf_list)
-            if (known := book.format_map.get(style.format_key)) is not None and shows_percent(known.format_str)
+            if (known := book.format_map.get(style.format_key)) and (look := number_format(known.format_str))
         }
         room = 0
         for at in range(book.nsheets):
@@ -54,7 +54,7 @@ def _opened(data: bytes) -> Any:
         raise RefusedError("file.unreadable", why="旧版（.xls）文件的内部结构已损坏，另存为 .xlsx 多能修复") from error
 
 
-def _sheet(datemode: int, sheet: Any, percent: set[int]) -> Grid:
+def _sheet(datemode: int, sheet: Any, formats: Mapping[int, Format]) -> Grid:
     merges = [(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
     grid = Grid(sheet.name, [], merges, hidden=sheet.visibility != 0)
     for row in range(sheet.nrows):
@@ -68,8 +68,8 @@ def _sheet(datemode: int, sheet: Any, percent: set[int]) -> Grid:
                 values[column] = _date(values[column], datemode)
             elif kind == xlrd.XL_CELL_BOOLEAN:
                 values[column] = bool(values[column])
-            elif kind == xlrd.XL_CELL_NUMBER and sheet.cell_xf_index(row, column) in percent:
-                grid.percents.add((row, column))
+            elif kind == xlrd.XL_CELL_NUMBER and (look := formats.get(sheet.cell_xf_index(row, column))):
+                grid.formats[row, column] = look
         grid.rows.append(values)
     grid.hidden_rows = {row for row, look in sheet.rowinfo_map.items() if look.hidden}
     grid.hidden_columns = {column for column, look in sheet.colinfo_map.items() if look.hidden and column < _WIDTH}

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from xml.sax.saxutils import unescape
 
 import python_calamine
 
-from .cells import Grid, column_number, shows_percent
+from .cells import Format, Grid, column_number, number_format
 from .intake import Intake, RefusedError, check
 from .package import RELATIONS, WORKBOOK, Package, Sheet, packed, written_plainly
 
@@ -41,6 +42,18 @@ _NUMBER = re.compile(rb'\sr="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden\s*=\s*["\'](?:1|true|on)["\']')
 _COLUMNS = re.compile(rb"<(?:\w+:)?col\s[^>]*")
 _PROTECTED = re.compile(rb'<sheetProtection\b[^>]*\bsheet="(?:1|true)"')
+_BUILT_IN = {
+    str(number).encode(): number_format(code)
+    for number, code in {
+        **dict.fromkeys((3, 37, 38, 41, 42), "#,##0"),
+        **dict.fromkeys((4, 39, 40, 43, 44), "#,##0.00"),
+        1: "0",
+        2: "0.00",
+        9: "0%",
+        10: "0.00%",
+    }.items()
+}
+_FORMULA = re.compile(rb'r="([A-Z]++\d++)"[^>]*+><f')
 _MUCH = 1_000_000  # bytes; the cells of a shorter sheet need no counting
 
 
@@ -52,6 +65,17 @@ class _Look(NamedTuple):
     xml: bytes
 
 
+class _Styles(NamedTuple):
+    """Number formats by the id of the cell style, and patterns for the cells that hold a number and have one.
+
+    `telling` are formats that change what a number means, `others` those that only set its decimals.
+    """
+
+    formats: Mapping[bytes, Format]
+    telling: re.Pattern[bytes] | None
+    others: re.Pattern[bytes] | None
+
+
 class _NotPlainError(Exception):
     """A sheet part that the patterns below would misread."""
 
@@ -61,14 +85,14 @@ def read(intake: Intake) -> list[Grid]:
     package = Package(intake)
     fixed = [path for path in (package.paths.get("styles"), package.paths.get("sharedStrings")) if path]
     parts = {WORKBOOK: package.book, RELATIONS: package.relations, **{path: package.part(path) for path in fixed}}
-    percent = _percent_styles(parts.get(package.paths.get("styles", ""), b""))
+    styles = _styles(parts.get(package.paths.get("styles", ""), b""))
     sheets = list(package.sheets())
     ours = _OUR_MARK in package.part(_PROPERTIES)
-    found = [_look(package.part(sheet.path), sheet, percent, ours=ours) for sheet in sheets]
+    found = [_look(package.part(sheet.path), sheet, styles, ours=ours) for sheet in sheets]
     try:
         _fill(found, parts)
     except python_calamine.CalamineError:  # a part that calamine stumbles over may be read when written plainly
-        found = [_look(written_plainly(package.part(sheet.path)), sheet, percent, ours=ours) for sheet in sheets]
+        found = [_look(written_plainly(package.part(sheet.path)), sheet, styles, ours=ours) for sheet in sheets]
         _fill(found, parts)
     return [grid for _, grid, _ in found]
 
@@ -94,19 +118,22 @@ def _fill(found: Sequence[_Look], parts: Mapping[str, bytes]) -> None:
 # -- the look through a sheet part ---------------------------------------------------------------------------------
 
 
-def _look(xml: bytes, sheet: Sheet, percent: bytes, *, ours: bool) -> _Look:
-    """A grid without values: error cells, formulas without a result, percent cells, what is hidden."""
-    ours = ours and xml.startswith(b"<?xml")
+def _look(xml: bytes, sheet: Sheet, styles: _Styles, *, ours: bool) -> _Look:
+    """A grid without values: error cells, formulas without a result, how numbers are shown, what is hidden."""
+    drawn = ours and xml.startswith(b"<?xml")
+    validations = xml.count(b"dataValidation ") if ours else None
     try:
         first, last = _cells(xml)
     except _NotPlainError:
         xml = written_plainly(xml)
         first, last = _cells(xml)
-    grid = _scanned(xml, first, last, percent)
+    grid = _scanned(xml, first, last, styles)
     if xml.find(b"<f", first, last) >= 0:
-        grid.uncached = set(_uncached(xml, first, last, ours=ours))
+        grid.uncached = set(_uncached(xml, first, last, ours=drawn))
     grid.name, grid.hidden = sheet.name, sheet.hidden
-    grid.protected = _PROTECTED.search(xml, last) is not None
+    grid.protected, grid.validations = _PROTECTED.search(xml, last) is not None, validations
+    if ours and not grid.protected:
+        grid.formulas = set(map(_at, _FORMULA.findall(xml, first, last)))
     merges = xml.find(b"<mergeCells", last)
     after = xml[merges : xml.rfind(b"</mergeCells>") + 13] if merges >= 0 else b""
     cells = xml[first:last] or b"<sheetData>"
@@ -140,10 +167,12 @@ def _check_reach(xml: bytes, first: int, last: int) -> None:
     check("单元格", rows * columns)
 
 
-def _scanned(xml: bytes, first: int, last: int, percent: bytes) -> Grid:
+def _scanned(xml: bytes, first: int, last: int, styles: _Styles) -> Grid:
     grid = Grid("", [])
-    if percent:
-        grid.percents = set(map(_at, _styled(percent).findall(xml, first, last)))
+    if styles.telling:
+        grid.formats = _formats(styles.telling, styles.formats, xml, first, last)
+    if styles.others:
+        grid.more_formats = partial(_formats, styles.others, styles.formats, xml, first, last)
     if xml.find(b' t="e"', first, last) >= 0:
         grid.errors = {_at(address): text.decode() for address, text in _ERROR.findall(xml, first, last)}
     if xml.find(b" hidden=", first, last) >= 0:
@@ -192,23 +221,29 @@ def _at(address: bytes) -> tuple[int, int]:
     return int(address[len(letters) :]) - 1, column_number(letters)
 
 
-@lru_cache(maxsize=100)
-def _styled(styles: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb'<c r="([^"]++)" s="(?:' + styles + rb')"')
-
-
 @lru_cache(maxsize=50)
-def _percent_styles(xml: bytes) -> bytes:
-    """Ids of the cell styles that show a percentage, joined by | for a pattern. Files of one form share their styles."""
-    formats = {b"9", b"10"}
-    for tag in re.findall(rb"<(?:\w+:)?numFmt\s[^>]*>", xml) if b"%" in xml else ():
+def _styles(xml: bytes) -> _Styles:
+    """The cell styles that show a number otherwise than it is. Files of one form share their styles."""
+    formats = dict(_BUILT_IN)
+    for tag in re.findall(rb"<(?:\w+:)?numFmt\s[^>]*>", xml):
         code = re.search(rb'formatCode\s*=\s*(?:"([^"]*)"|\'([^\']*)\')', tag)
         number = re.search(rb'numFmtId\s*=\s*["\'](\d+)', tag)
         if code and number:
-            text = (code[1] or code[2] or b"").decode(errors="replace")
-            formats.discard(number[1])
-            formats |= {number[1]} if shows_percent(text.replace("&quot;", '"')) else set()
+            formats[number[1]] = number_format(
+                unescape((code[1] or code[2] or b"").decode(errors="replace"), {"&quot;": '"', "&#34;": '"'})
+            )
     section = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
     styles = re.findall(rb"<(?:\w+:)?xf\b[^>]*", section[0]) if section else []
     numbers = (re.search(rb'numFmtId\s*=\s*["\'](\d+)', style) for style in styles)
-    return b"|".join(str(at).encode() for at, number in enumerate(numbers) if number and number[1] in formats)
+    found = {str(at).encode(): formats.get(number[1]) for at, number in enumerate(numbers) if number}
+    known = {style: look for style, look in found.items() if look is not None}
+    telling = [style for style, look in known.items() if look.percent or look.before or look.after]
+    return _Styles(known, _styled(telling), _styled(known.keys() - set(telling)))
+
+
+def _styled(styles: Collection[bytes]) -> re.Pattern[bytes] | None:
+    return re.compile(rb'<c r="([^"]++)" s="(' + b"|".join(styles) + rb')"(?! t="[^n]|/)') if styles else None
+
+
+def _formats(pattern: re.Pattern[bytes], looks: Mapping[bytes, Format], *cells: Any) -> dict[tuple[int, int], Format]:
+    return {_at(address): looks[style] for address, style in pattern.findall(*cells)}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from .cells import Draft, Grid
+from .cells import Draft, Format, Grid, printed_format
 from .intake import Intake, RefusedError, check
 from .package import in_utf8, unpacked
 
@@ -96,8 +96,10 @@ class _Table:
             grid.uncached.add((row, column))
         else:
             self.draft.put(row, column, _value(cell, kind, text))
-            if kind == "percentage":
-                grid.percents.add((row, column))
+            if kind in {"percentage", "float", "currency"} and (look := printed_format(text)):
+                grid.formats[row, column] = look
+            elif kind == "percentage":
+                grid.formats[row, column] = Format(percent=True)
 
 
 def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, lru_cache
 
-from .values import fold, labels
+from .values import common_year, fold, labels
 
 SYMBOLS = ("≥", "≤", "≧", "≦", ">", "<", "=", "═", "⩾", "⩽", "不")
 
@@ -24,6 +25,7 @@ _DAMAGED = re.compile(r"[A-Za-z〇一二三四五六七八九十][.]?$")  # M.8�
 _DIGITS = {word: at for at, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _CHINESE = "[零〇一二两三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?"
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,2}")
 _HUNDREDTHS = re.compile(rf"百分之({_CHINESE}|{_NUMBER})")
 
 
@@ -61,6 +63,10 @@ def unit(text: str) -> str:
 def tidy(text: str) -> str:
     """A text as it is parsed: half width, no blanks, no notes in brackets, Chinese numerals as digits."""
     said = fold(_STACKED.sub(";", unicodedata.normalize("NFKC", text.strip()))).replace("−", "-")
+    said = re.sub(r"([≥≤%])\1+", r"\1", re.sub(r"(?:人民币)?¥(?=[\d.])", "", said))
+    said = common_year(said)
+    if _SCIENTIFIC.fullmatch(said):
+        return f"{Decimal(said):f}"
     said = re.sub(rf"(?<=\d)\(({_units()})\)", r"\1", _LISTED.sub("", said))
     if said.startswith("(") and said.endswith(")") and said.count("(") == 1:
         said = said[1:-1]
@@ -94,7 +100,12 @@ def is_filler(head: str) -> bool:
 
 def without_aside(head: str) -> bool:
     """Whether nothing before a number makes it another number than the target, as 第 in 第3次 does."""
-    return not _DAMAGED.search(head) and not any(word in head for word in labels()["sentences"]["aside"])
+    return head != "前" and not _DAMAGED.search(head) and not any(word in head for word in labels()["sentences"]["aside"])
+
+
+def is_per_period(head: str) -> bool:
+    """Whether a number is one of several in the year: 每月不少于1次; of 每年 it is the year's."""
+    return head.endswith(tuple(f"每{word}" for word in labels()["dates"]["parts"]))
 
 
 def is_decline(head: str) -> bool:
@@ -124,6 +135,8 @@ def _alone_bounded(said: str, found: list[re.Match[str]]) -> bool:
 
 def between(said: str) -> tuple[str, tuple[Number, Number], str] | None:
     """The two ends of a range, with what stands before and after."""
+    if both := next((found for pattern in _two_bounds() if (found := pattern.fullmatch(said))), None):
+        return both["head"] or "", (_number(both, "low"), _number(both, "high")), ""
     found = _ranges().search(said)
     if found is None:
         return None
@@ -224,6 +237,20 @@ def _numbers() -> re.Pattern[str]:
 def _ranges() -> re.Pattern[str]:
     low = rf"(?<![\d./,:-])(?P<low>(?:^-)?{_NUMBER})(?P<low_unit>{_units()})?(?P<low_other>(?!))?"
     return re.compile(rf"{low}{TO}(?P<high>{_NUMBER}){_with_unit('high')}")
+
+
+@cache
+def _two_bounds() -> tuple[re.Pattern[str], ...]:
+    """Both ends as bounds: ≥80%且≤100%, ≤100%且≥80%, 80%≤X≤100%. Strict ones are left a text: their ends do not count."""
+    signs = {code: either(word for word in labels()["operators"][code] if "向" not in word) for code in ("ge", "le")}
+
+    def end(name: str) -> str:
+        return rf"(?P<{name}>{_NUMBER})(?P<{name}_unit>{_units()})?(?P<{name}_other>(?!))?"
+
+    up, down = rf"(?:{signs['ge']}){end('low')}", rf"(?:{signs['le']}){end('high')}"
+    name, link = r"(?P<head>[^\d,;。]{0,12}?)", "(?:并?且|同时|[,;、])?"
+    between = rf"{name}{end('low')}(?:{signs['le']})[^\d,;。]{{0,12}}?(?:{signs['le']}){end('high')}"
+    return tuple(map(re.compile, (f"{name}{up}{link}{down}", f"{name}{down}{link}{up}", between)))
 
 
 @cache

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from . import deadlines, phrases, values
 from .grid import Cell
@@ -21,6 +21,14 @@ _SENTENCE = (12, 8)  # characters around a number that is still the whole target
 _BOUND_SENTENCE = (30, 20)  # the same where a bound is written: 开展不低于5次的社区法治宣传活动
 _FLIPPED = {"ge": "le", "le": "ge", "gt": "lt", "lt": "gt"}
 _SIGNS = {"ge": "≥", "le": "≤", "gt": ">", "lt": "<", "eq": "="}
+_MISREAD = r"""
+    [A-Za-z]\.\d+(?:%|万|亿|元)               # M.8万元
+    | [lIO]\d+(?:\.\d+)?% | \D*\d+[OolI]+\d*%  # l00%, 9O%
+    | [≥≤<>=]+\d+\.{2,}$                      # >=9…
+    | \D{0,4}\d+\.\d+\.\d+(?:%|万|亿|元)      # 95.5.5%
+"""
+_LENGTH = re.compile(r"\(?(?:不超过|不少于|限|控制在)?(?:\d+|[一二三五八两]?[百千])[-~]?\d*个?字(?:以内|之内|左右|以上|内)?\)?")
+_LONGEST_PROMPT = 80
 _BARE_MONTH = re.compile(r"\d+月")
 
 
@@ -83,6 +91,34 @@ def is_placeholder(text: str, *, name: bool = False) -> bool:
     return folded in {values.fold(word) for word in words["names" if name else "words"]}
 
 
+def is_prompt(text: str) -> bool:
+    """Whether a narrative is only what the form asks for: （100字以内）, 对自评得分作总体说明（200字以内）, 请填写存在问题."""
+    folded = values.fold(text)
+    bare = _LENGTH.sub("", folded).strip("()。,;:")
+    starts = tuple(map(values.fold, values.labels()["placeholders"]["prompts"]))
+    asked = bare != folded.strip("()。,;:") or bare.startswith(starts) or is_placeholder(text, name=True)
+    return not bare or (asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare))
+
+
+def is_damaged(text: str) -> bool:
+    """Whether a number stands with a sign that was misread or lost: 二100百分比, %=99, M.8万元, ?95%, l00%."""
+    return bool(_damage().match(values.fold(text)))
+
+
+def seems_damaged(name: str, text: str) -> bool:
+    """Whether a percentage may be a bound that was misread: 290% for ≥90%, of a rate that cannot exceed 100%."""
+    words, folded = values.labels()["damaged"], values.fold(name)
+    if not re.fullmatch(r"2(?:[5-9]\d(?:\.\d+)?|100)%", values.fold(text)):
+        return False
+    return folded.endswith(tuple(words["capped"])) and not folded.endswith(tuple(words["uncapped"]))
+
+
+@cache
+def _damage() -> re.Pattern[str]:
+    signs = phrases.either(values.labels()["damaged"]["signs"])
+    return re.compile(rf"(?:{signs})[1-9] | {_MISREAD}", re.VERBOSE)
+
+
 def _read(cell: Cell, text: str, *, achieved: bool) -> Quantity:
     """What a cell itself says: a real number or date as such, anything else by its text."""
     value = cell.value
@@ -92,15 +128,18 @@ def _read(cell: Cell, text: str, *, achieved: bool) -> Quantity:
         return _written(text, achieved=achieved)
     if not math.isfinite(value):
         return Quantity(text, "text")
-    if cell.percent:
-        return Quantity(text, None, float(values.clean(Decimal(repr(value)) * 100)), unit="%")
-    return Quantity(text, None, float(value))
+    points = float(values.clean(Decimal(repr(value)) * 100)) if cell.percent else float(value)
+    if cell.format and (cell.format.before or cell.format.after):  # 0"个", "≥"0%: the words that the format prints count
+        said = _written(text, achieved=achieved)
+        if said.value is not None and said.operator not in {"range", "by_date"}:
+            return replace(said, value=points)
+    return Quantity(text, None, points, unit="%" if cell.percent else None)
 
 
 @lru_cache(maxsize=50_000)
 def _written(text: str, *, achieved: bool) -> Quantity:
     """A quantity written in one cell: ≥95%, 不低于12种, 900-1000件, 2021年12月底前, 显著提升."""
-    said = phrases.tidy(text) if len(text) <= _LONGEST else ""
+    said = phrases.tidy(text) if len(text) <= _LONGEST and not is_damaged(text) else ""
     dated = deadlines.dated(said)
     if dated and not (said.startswith(phrases.SYMBOLS) and _BARE_MONTH.fullmatch(dated)):
         year = re.fullmatch(r"(\d{4})年度?", dated)
@@ -137,7 +176,7 @@ def _single(text: str, said: str, *, achieved: bool) -> Quantity | None:
     if before and after and phrases.is_strict(head) and before[0] != after[0]:
         return None  # 不低于…以下: it contradicts itself
     operator = before if before and (phrases.is_strict(head) or not after) else after
-    if operator is None and not phrases.without_aside(rest):
+    if (operator is None and not phrases.without_aside(rest)) or phrases.is_per_period(rest):
         return None
     alone = not tail and phrases.is_filler(rest)
     if not alone and (not (number.known or operator) or not _around(rest, tail, _BOUND_SENTENCE if operator else _SENTENCE)):

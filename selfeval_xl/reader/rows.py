@@ -17,6 +17,7 @@ from .grid import Cell, Grid
 from .headers import Column
 
 _TARGET = ("target_text", "operator", "target_value", "target_high", "unit")
+_CODES = frozenset({"code", "unit_code", "phone", "seq"})  # digits that are no amount: shown without separators
 _ACHIEVED = ("achieved_text", "achieved_value", "achieved_unit")
 
 
@@ -92,7 +93,7 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
     if text is None or values.is_dash(text):
         row.put(column, None, at, state_of(cell))
         return
-    value: Any = text
+    value: Any = values.exact(cell) if column in _CODES else text
     if kind == "amount":
         value = _amount(row, column, cell, at, unit)
     elif kind == "ratio":
@@ -111,7 +112,7 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
 def put_indicator(row: Row, at: Mapping[str, tuple[int, int]], percent: frozenset[str] = frozenset()) -> None:
     """An indicator's values from the cells `at` each role: target and achieved give several columns each."""
     nothing = Cell(None, BLANK)
-    cells = {role: row.grid.cell(*spot) for role, spot in at.items()}
+    cells = {role: row.grid.seen(*spot) for role, spot in at.items()}
     target = quantities.quantity(cells.get("target", nothing), cells.get("operator"), cells.get("unit"))
     achieved = quantities.measured(cells.get("achieved", nothing))
     for role, quantity, roles in (("target", target, _TARGET), ("achieved", achieved, _ACHIEVED)):
@@ -132,7 +133,7 @@ def _amount(row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str) -
         return None
     whole, exact = fen(value, own)
     if not exact:
-        row.complain("amount.below_fen", at, column, stated=values.shown(cell), unit=own, expected=f"{yuan(whole):.2f}")
+        row.complain("amount.below_fen", at, column, stated=values.exact(cell), unit=own, expected=f"{yuan(whole):.2f}")
     return yuan(whole)
 
 
@@ -154,7 +155,7 @@ def state_of(cell: Cell) -> int:
 def label_text(grid: Grid, line: int, column: int) -> str:
     """The label of a row: the text of its cell or of the merged cell over it; numbers count as text."""
     text = grid.text(line, column)
-    return text or values.shown(grid.cell(line, column)) or ""
+    return text or values.exact(grid.cell(line, column)) or ""
 
 
 def clean_name(text: str) -> str:

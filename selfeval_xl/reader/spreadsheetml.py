@@ -8,19 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-from .cells import Draft, Grid, shows_date, shows_percent
+from .cells import Draft, Format, Grid, number_format, shows_date
 from .intake import Intake
 from .package import in_utf8
 
 _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
-_NUMBERS = frozenset({"Standard", "Fixed", "Currency", "Euro Currency", "Yes/No"})  # formats by name, with a y or d in it
+_NAMED = {  # formats by name
+    "Percent": "0.00%", "Fixed": "0.00", "Standard": "#,##0.00", "Currency": "#,##0.00", "Euro Currency": "#,##0.00",
+    "General": "", "Yes/No": "", "True/False": "", "On/Off": "", "General Number": "", "Scientific": "",
+}  # fmt: skip
 
 
 class _Shown(NamedTuple):
-    """What a style makes of a number: a percentage, or a day counted from a base."""
+    """What a style makes of a number: its format, or a day counted from a base."""
 
-    percent: bool = False
+    format: Format | None = None
     base: datetime | None = None
 
 
@@ -41,8 +44,8 @@ def read(intake: Intake) -> list[Grid]:
 
 
 def _shows(code: str, base: datetime) -> _Shown:
-    date = code not in _NUMBERS and shows_date(code)
-    return _Shown(code == "Percent" or shows_percent(code), base if date else None)
+    date = code not in _NAMED and shows_date(code)
+    return _Shown(number_format(_NAMED.get(code, code)), base if date else None)
 
 
 def _worksheet(sheet: ET.Element, shows: Mapping[str, _Shown]) -> Grid:
@@ -93,8 +96,8 @@ def _put(draft: Draft, at: tuple[int, int], cell: ET.Element, shown: _Shown) -> 
         return
     value = _value(kind, text)
     draft.put(row, column, shown.base + timedelta(days=value) if shown.base and isinstance(value, float) else value)
-    if kind == "Number" and shown.percent:
-        grid.percents.add(at)
+    if kind == "Number" and shown.format:
+        grid.formats[at] = shown.format
 
 
 def _value(kind: str, text: str) -> Any:

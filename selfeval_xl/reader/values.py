@@ -10,20 +10,25 @@ import tomllib
 import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from selfeval_xl.frames import VALUE
-from selfeval_xl.numbers import FEN
+from selfeval_xl.numbers import FEN, round_fraction
 
+from .cells import Format
 from .grid import Cell
 
-_SPACE = re.compile(r"\s+|[\u200b-\u200f\ufeff\u00ad]")
+_SPACE = re.compile(r"\s+|[\u200b-\u200f\ufeff\u00ad]|_x000D_")
 _QUOTES = re.compile("[“”\"'‘’「」『』]")
 _SUFFIX = re.compile(r"\((?:万元|元|亿元|千元|%|[A-Z]|[A-Z]/[A-Z]|单位:\S+?)\)$|[::]$")
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+"
 re_leading_number = re.compile(r"^指标\d+[:、.]")
-_WHOLE_NUMBER = re.compile(rf"({_NUMBER})(.*)", re.DOTALL)
+_WHOLE_NUMBER = re.compile(rf"((?:{_NUMBER})(?:[eE][+-]\d{{1,2}})?)(.*)", re.DOTALL)
+_CURRENCY = re.compile(r"^([+-]?)(?:人民币|CNY|RMB)?¥?(?=[\d.(+-])")
+_IN_BRACKETS = re.compile(r"\((\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)\)(.*)", re.DOTALL)  # (1) is a number of a list
+_MINUS = re.compile(r"^[−–](?=[\d.])")
 _NEVER_TYPED = 9  # decimals
 _SURELY_POINTS = 2  # a bare number above this is a percentage: rates above 200% are printed with their sign
 
@@ -36,8 +41,8 @@ def labels() -> dict[str, dict[str, list[str]]]:
 
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
-    """Text as labels are compared: half width, without blanks, quotes and invisible characters."""
-    return _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
+    """Text as labels are compared: half width, without blanks, quotes, invisible signs and signs that only look alike."""
+    return _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text))).translate(_look_alikes())
 
 
 @lru_cache(maxsize=50_000)
@@ -68,13 +73,30 @@ def shown(cell: Cell) -> str | None:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float | int):
-        exact = Decimal(repr(value))
-        return f"{plain(clean(exact * 100))}%" if cell.percent else plain(clean(exact))
+        return _numeral(Decimal(repr(value)), cell.format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value).strip()
+    return str(value).replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
+
+
+def exact(cell: Cell) -> str | None:
+    """The same, but a number with all its digits and no separators, whatever its format hides: a code, a year, a tail."""
+    return shown(Cell(cell.value, cell.state, Format(percent=True) if cell.percent else None))
+
+
+def _numeral(value: Decimal, look: Format | None) -> str:
+    """A number as its format shows it, rounded half up; without a format as it is."""
+    if look is None:
+        return plain(clean(value))
+    value = clean(value * 100) if look.percent else clean(value)
+    text = plain(value)
+    if look.decimals is not None and value.is_finite():
+        rounded = round_fraction(Fraction(value), look.decimals)
+        text = f"{Decimal(rounded.numerator) / rounded.denominator:{',' if look.grouped else ''}.{look.decimals}f}"
+    sign = "-" if text.startswith("-") else ""  # ahead of $, as Excel has it
+    return f"{sign}{look.before}{text.removeprefix('-')}{'%' if look.percent else ''}{look.after}"
 
 
 def clean(value: Decimal) -> Decimal:
@@ -103,15 +125,23 @@ def number(cell: Cell, unit: str = "") -> tuple[float | None, str]:
         return float(value), unit
     if not isinstance(value, str):
         return None, ""
-    found = _WHOLE_NUMBER.fullmatch(fold(value).replace("−", "-"))
+    found = _WHOLE_NUMBER.fullmatch(_as_numeral(fold(value)))
     if found is None or not _is_unit(found[2]):
         return None, ""
     return float(found[1].replace(",", "")), found[2] or unit
 
 
+def _as_numeral(text: str) -> str:
+    """A number as accountants type it, (1,234.00) or ¥-5, with a plain sign."""
+    text = _CURRENCY.sub(r"\1", _MINUS.sub("-", text))
+    return _IN_BRACKETS.sub(r"-\1\2", text) if _IN_BRACKETS.fullmatch(text) else text
+
+
 def amount(cell: Cell, unit: str) -> tuple[float | str | None, str]:
     """An amount of money as printed, and its unit: its own where it has one, else the sheet's; (None, "") if unreadable."""
-    value, own = number(cell, unit)
+    printed = cell.format.after if cell.format else ""  # 0.00"万元"
+    value, own = number(cell, printed if printed in FEN else unit)
+    own = f"{own}元" if own in {"千", "万", "亿"} else own
     if value is None or own not in FEN:
         return None, ""
     return value, own
@@ -128,6 +158,7 @@ def ratio(cell: Cell, *, percent_header: bool) -> float | None:
     value, _ = number(cell)
     if value is None or cell.percent:
         return value
+    percent_header |= cell.format is not None and cell.format.after == "%"
     return _from_points(value) if percent_header or abs(value) > _SURELY_POINTS else value
 
 
@@ -140,13 +171,23 @@ def year(cell: Cell) -> int | None:
     """A year between 2000 and 2100, from 2021, 2021年 or （2021年度）."""
     if isinstance(cell.value, date):
         return cell.value.year
-    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", fold(shown(cell) or ""))
+    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", common_year(fold(exact(cell) or "")))
     return int(found[1]) if found else None
 
 
 def _is_unit(text: str) -> bool:
     """Whether what follows a number can be its unit: short, no further number, no sentence."""
     return len(text) <= 8 and not re.search(r"[\d,;。,、:?!]", text)  # noqa: PLR2004 (元/平方米·月 is among the longest)
+
+
+def common_year(text: str) -> str:
+    """A text with its years of the Republic (民国110年) as common ones."""
+    return re.sub(r"民[国國](\d{2,3})(?=年)", lambda found: str(int(found[1]) + 1911), text)
+
+
+@cache
+def _look_alikes() -> dict[int, str]:
+    return {ord(pair[0]): pair[1] for pair in labels()["look_alikes"]["signs"]}
 
 
 @cache

@@ -9,7 +9,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from .cells import Draft, Grid, numeral
+from .cells import Draft, Grid, numeral, printed_format
 from .intake import LIMITS, Intake, check
 
 _SILENT = frozenset({"script", "style", "title", "head", "xml", "noscript", "template"})
@@ -142,7 +142,10 @@ class _Page(HTMLParser):
             return
         row, column = cell.at
         text = re.sub(r" *\n *", "\n", "".join(cell.text)).strip()
-        self.draft.put(row, column, _value(cell, text))
+        value = _value(cell, text)
+        self.draft.put(row, column, value)
+        if isinstance(value, float) and (look := printed_format(text)):
+            self.draft.grid.formats[row, column] = look
         if cell.down > 1 or cell.across > 1:
             self.draft.grid.merges.append((row, column, row + cell.down - 1, column + cell.across - 1))
 
