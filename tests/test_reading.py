@@ -262,19 +262,20 @@ def test_prompts_left_in_a_form_are_one_finding_for_each_kind(tmp_path: Path) ->
 
 
 def test_a_form_without_prompts_and_rows_that_were_left_over_say_nothing(book: Path, tmp_path: Path) -> None:
-    """指标2： with nothing beside it is a row that was not needed, and no indicator; 满意度 is a good name."""
+    """指标2： with nothing beside it is a row not needed, no indicator; 满意度 is a good name, 好坏 a scale on which 好 lies."""
     form = """
 项目支出绩效自评表
 项目名称 | 道路养护 | 主管部门 | 示例县交通运输局
 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
 产出指标 | 数量指标 | 指标1：养护里程 | ≥100公里 | 120公里 | 50 | 50
+^ | 质量指标 | 管理水平 | 好坏 | 好 | 10 | 10
 ^ | ^ | 指标2： | | | |
 ^ | ^ | …… | …… | | |
 ^ | ^ | 指标3： | ≥**人 | | |
 满意度指标 | 满意度 | 满意度 | ≥90% | 95% | 10 | 10
 """
     subs = sx.read(draw(tmp_path / "a.xlsx", 自评=form))
-    assert subs.indicators["level3"].tolist() == ["养护里程", "满意度"]
+    assert subs.indicators["level3"].tolist() == ["养护里程", "管理水平", "满意度"]
     assert not told(subs, "cell.prompt")
     assert not told(sx.read(book), "cell.prompt")
 

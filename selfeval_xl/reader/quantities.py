@@ -91,6 +91,11 @@ def is_placeholder(text: str, *, name: bool = False) -> bool:
     return folded in {values.fold(word) for word in words["names" if name else "words"]}
 
 
+def is_scale(text: str) -> bool:
+    """Whether a text only names a scale: 好坏, 优良中差."""
+    return any(values.fold(text) == values.fold(word) for word in values.labels()["placeholders"]["scales"])
+
+
 def is_prompt(text: str) -> bool:
     """Whether a narrative is only what the form asks for: （100字以内）, 对自评得分作总体说明（200字以内）, 请填写存在问题."""
     folded = values.fold(text)

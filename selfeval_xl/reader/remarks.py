@@ -34,11 +34,14 @@ def told(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Finding
 def _prompts(records: Records, file: str, grid: Grid) -> Iterator[Finding]:
     """One finding for each kind of place in which the form's own prompts stand, naming the cells."""
     left: dict[str, list[tuple[str, str]]] = {}
-    for column, _, at, text in _written(records, grid):
+    for column, row, at, text in _written(records, grid):
+        # 定性 | 好坏 | 好: the scale on which something real was achieved is a target as good as another
+        if column == "target_text" and quantities.is_scale(text) and not quantities.is_scale(row["achieved_text"] or text):
+            continue
         if quantities.is_placeholder(text, name=column == "level3"):
             left.setdefault(_titles()[column], []).append((a1(*at), text))
-    for row in records.rows["texts"]:
-        said = dict(zip(read_columns("texts"), row, strict=True))
+    for line in records.rows["texts"]:
+        said = dict(zip(read_columns("texts"), line, strict=True))
         if said["sheet"] == grid.name and quantities.is_prompt(said["text"]):
             left.setdefault("文字部分", []).append((said["cell"], said["text"]))
     for field, spots in left.items():
