@@ -204,7 +204,7 @@ def _add_sideways(out: Output, region: Region, group: list[Column], line: int, u
 def add_funds(out: Output, sheet: Sheet, unit: str) -> None:
     """Amounts beside their names, without a header: forms that only set targets."""
     grid = sheet.grid
-    for line in range(len(grid.rows)):
+    for line in grid.lines():
         for at, text in text_places(grid, line):
             if at[0] != line or bare(text) not in words("funds"):
                 continue
