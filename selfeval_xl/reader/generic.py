@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from selfeval_xl.findings import finding
 from selfeval_xl.frames import VALUE, Records, a1
 from selfeval_xl.specs import Layout
 
-from . import flat, heads, values
+from . import asides, flat, heads, values
 from .amounts import add_budget, add_funds
 from .grid import Grid
 from .heads import Place, Text
@@ -19,13 +19,11 @@ from .pieces import pieces
 from .rows import Output, Row, put
 from .sheets import Region, Sheet, take_apart, text_places
 from .texts import texts
-from .vocabulary import IGNORED, Vocabulary, bare, general, of_layout, words
+from .vocabulary import IGNORED, Vocabulary, general, of_layout
 
+_T = TypeVar("_T")
 GENERIC = "generic"
 _HEAD_ROWS = 6
-_MOST_LINES_OF_COVER = 12
-_BRACKETS = re.compile(r"\([^()]*\)$")
-_NO_NAME = re.compile("^附|表$|盖章|目录|[:：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,13 @@ class _Form:
 def add_sheets(records: Records, file: str, grids: Sequence[Grid], layouts: Sequence[Layout]) -> list[str]:
     """Append what every sheet says; gives the ids of the forms that were found."""
     out = Output(records, file)
-    sheets = [take_apart(grid, general()) for grid in grids]
-    on_sheets = [[form for form in _forms(sheet, layouts) if form.sheet.regions or _is_form(form.sheet)] for sheet in sheets]
-    on_sheets = _without_aside(sheets, on_sheets)
-    context = _context([sheet for sheet, forms in zip(sheets, on_sheets, strict=True) if not forms], on_sheets)
+    offers = [list(_forms(take_apart(grid, general()), layouts)) for grid in grids]
+    kept = asides.are_forms([forms[0].sheet for forms in offers])
+    on_sheets = [forms for forms, is_form in zip(offers, kept, strict=True) if is_form]
+    others = [forms[0].sheet for forms, is_form in zip(offers, kept, strict=True) if not is_form]
+    for sheet in filter(asides.is_kept_hidden, others):
+        records.note(finding("layout.hidden", (file, sheet.grid.name, None)))
+    context = _context(others, on_sheets)
     for forms in on_sheets:
         own = context
         above: list[Context] = []
@@ -92,41 +93,12 @@ def _edition(grid: Grid, layouts: Sequence[Layout], shared: Sequence[Text] = ())
     return max(fitting, key=lambda layout: len(layout.marks), default=None)
 
 
-# -- which sheets are forms ----------------------------------------------------------------------------------------
-
-
-def _is_form(sheet: Sheet) -> bool:
-    """A sheet without a table is a form if it names a project, or a department with amounts."""
-    return "project" in sheet.fields or ("department" in sheet.fields and sheet.unit is not None)
-
-
-def _without_aside(sheets: Sequence[Sheet], on_sheets: Sequence[list[_Form]]) -> list[list[_Form]]:
-    """The same without covers, explanations and hidden helpers, where another sheet of the workbook is a form."""
-    whole = [
-        bool(forms) and not sheet.grid.hidden and not _is_aside(sheet) for sheet, forms in zip(sheets, on_sheets, strict=True)
-    ]
-    if not any(kept and sheet.regions for kept, sheet in zip(whole, sheets, strict=True)):
-        return list(on_sheets)
-    return [forms if kept else [] for kept, forms in zip(whole, on_sheets, strict=True)]
-
-
-def _is_aside(sheet: Sheet) -> bool:
-    """Whether a sheet only explains the form, or is its cover: by its name, by its first line, or because it says nothing."""
-    lines = [text for _, text in heads.texts_of(sheet.grid, sheet.grid.lines())]
-    known = words("sheets_apart")
-    names = {bare(sheet.grid.name), *(bare(text) for text in lines[:1])}
-    if any(name in known or _BRACKETS.sub("", name) in known for name in names):
-        return True
-    says = any(values.label(bare(text)) in general().texts or bare(text) in words("funds") for text in lines)
-    return not sheet.regions and not says and sheet.unit is None and len(lines) <= _MOST_LINES_OF_COVER
-
-
 # -- what is said once ---------------------------------------------------------------------------------------------
 
 
 def _context(others: Sequence[Sheet], on_sheets: Sequence[Sequence[_Form]]) -> Context:
-    covers = [_cover(sheet) for sheet in others if not sheet.grid.hidden]
-    sheets = [forms[0].sheet for forms in on_sheets if forms]
+    covers = [asides.cover(sheet) for sheet in others if not sheet.grid.hidden]
+    sheets = [forms[0].sheet for forms in on_sheets]
     departments = [name for name, _ in covers if name] + [sheet.of_whom[0] for sheet in sheets if sheet.of_whom]
     years = [sheet.year[0] for sheet in sheets if sheet.year] + [year for _, year in covers if year]
     units = {form.sheet.unit[0] for forms in on_sheets for form in forms if form.sheet.unit}
@@ -135,30 +107,18 @@ def _context(others: Sequence[Sheet], on_sheets: Sequence[Sequence[_Form]]) -> C
 
 def _agreed(above: Sequence[Context], context: Context) -> Context:
     """What the forms above say with one voice belongs to those below as well."""
-    departments = {one.department for one in above if one.department}
-    years = {one.year for one in above if one.year}
-    units = {one.unit for one in above if one.unit}
     return Context(
-        departments.pop() if len(departments) == 1 else context.department,
-        years.pop() if len(years) == 1 else context.year,
-        units.pop() if len(units) == 1 else context.unit,
+        _one_voice([one.department for one in above], context.department),
+        _one_voice([one.year for one in above], context.year),
+        _one_voice([one.unit for one in above], context.unit),
         asked=any(one.unit is None for one in above),
     )
 
 
-def _cover(sheet: Sheet) -> tuple[str | None, int | None]:
-    """Department and year of a cover: its fields, its title, or a few lines, one of them with the year."""
-    grid = sheet.grid
-    texts = list(heads.texts_of(grid, grid.lines()))
-    year = heads.year(texts)
-    field = sheet.fields.get("department")
-    named = values.shown(field.cell(grid)) if field else None
-    if named or sheet.of_whom:
-        return named or (sheet.of_whom[0] if sheet.of_whom else None), year[0] if year else None
-    if year is None or len(texts) > _MOST_LINES_OF_COVER:
-        return None, None
-    lines = [values.fold(text) for _, text in texts]
-    return next((line for line in lines if not re.search(r"20\d\d", line) and not _NO_NAME.search(line)), None), year[0]
+def _one_voice(said: Sequence[_T | None], otherwise: _T | None) -> _T | None:
+    """What all say that say anything; `otherwise` where none does, nothing where they differ."""
+    voices = {one for one in said if one is not None}
+    return voices.pop() if len(voices) == 1 else None if voices else otherwise
 
 
 # -- a form --------------------------------------------------------------------------------------------------------
