@@ -68,7 +68,8 @@ def fields(grid: Grid, vocabulary: Vocabulary, inside: Collection[int]) -> dict[
 @lru_cache(maxsize=50_000)
 def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, int] | None:
     """The role of a label and its rank, also with a number before it or brackets behind it: 一、项目名称, 填报单位(公章)."""
-    for name in (label(text), bare(text), label(_BRACKETS.sub("", bare(text))), label(text).lstrip("*※▲")):
+    plain = bare(label(text).lstrip("*※▲"))
+    for name in (label(text), plain, label(_BRACKETS.sub("", plain))):
         if name in vocabulary.fields:
             return vocabulary.fields[name]
     return None
