@@ -5,6 +5,7 @@ Each project is a form of its own, with its money, its goal and its indicators.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from selfeval_xl.frames import BLANK, VALUE, a1
@@ -31,26 +32,33 @@ class Columns:
 
 
 def split(sheet: Sheet, known: Vocabulary) -> list[tuple[Sheet, int | None]]:
-    """A form for each project of a list, with its first row; the sheet as it is where it holds no list."""
-    listed = next((one for one in sheet.regions if (found := columns(one, known)) and _is_list(sheet, found)), None)
-    if listed is None:
-        return [(sheet, None)]
-    beside = columns(listed, known)
-    lines = [line for line in range(listed.first, listed.last + 1) if not sheet.grid.blank(line)]
+    """A form for each project of the lists of a sheet, with its first row; the sheet as it is where it holds none."""
+    found: list[tuple[Sheet, int | None]] = []
+    lists = [one for one in sheet.regions if _is_list(sheet, columns(one, known))]
+    for listed in lists:
+        forms = list(_projects(sheet, listed, columns(listed, known)))
+        bounds = [*(line for line, _ in forms[1:]), listed.last + 1]
+        for (line, about), below in zip(forms, bounds, strict=True):
+            only = replace(listed, first=line, last=below - 1, total=None)
+            beside = [region for region in sheet.regions if not found and region not in lists]
+            regions = tuple(sorted([*beside, only], key=lambda region: region.band.top))
+            narrowed = replace(sheet, regions=regions, fields={**sheet.fields, **about})
+            found.append((narrowed, line if found else None))
+    return found or [(sheet, None)]
+
+
+def _projects(sheet: Sheet, listed: Region, beside: Columns) -> Iterator[tuple[int, dict[str, Field]]]:
+    """The first row of each project of a list and what it is about; its first row of all is the list's."""
     about: dict[str, Field] = {}
-    forms: list[tuple[int, dict[str, Field]]] = []
-    for line in lines:
+    first: int | None = None
+    for line in range(listed.first, listed.last + 1):
         said = {role: one for role, column in beside.about.items() if (one := _said(sheet, column, line)) is not None}
         if any(role not in about or _shown(sheet, about[role]) != _shown(sheet, one) for role, one in said.items()):
             about = {**about, **said}
-            forms.append((line, about))
-    if not forms:
-        return [(sheet, None)]
-    bounds = [*(line for line, _ in forms[1:]), listed.last + 1]
-    return [
-        (_narrowed(sheet, listed, range(line, below), fields, first=number == 0), line if number else None)
-        for number, ((line, fields), below) in enumerate(zip(forms, bounds, strict=True))
-    ]
+            yield listed.first if first is None else line, about
+            first = line
+    if first is None:
+        yield listed.first, about
 
 
 def columns(region: Region, known: Vocabulary) -> Columns:
@@ -84,13 +92,6 @@ def _said(sheet: Sheet, column: Column, line: int) -> Field | None:
 
 def _shown(sheet: Sheet, field: Field) -> str | None:
     return values.shown(field.cell(sheet.grid))
-
-
-def _narrowed(sheet: Sheet, listed: Region, lines: range, about: dict[str, Field], *, first: bool) -> Sheet:
-    """The sheet with the rows of one project only; what stands beside the list is the first project's."""
-    only = replace(listed, first=lines.start, last=lines.stop - 1, total=None)
-    regions = tuple(only if region is listed else region for region in sheet.regions if first or region is listed)
-    return replace(sheet, regions=regions, fields={**sheet.fields, **about})
 
 
 def add(out: Output, sheet: Sheet, unit: str, known: Vocabulary) -> None:

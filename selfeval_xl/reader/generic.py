@@ -13,7 +13,7 @@ from selfeval_xl.specs import Layout
 from . import asides, flat, heads, values
 from .amounts import add_budget, add_funds
 from .grid import Grid
-from .heads import Place, Text
+from .heads import Place
 from .indicators import add_indicators, add_total
 from .pieces import pieces
 from .rows import Output, Row, put
@@ -39,12 +39,13 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A form as it will be read: what stands there, its first cell, its id and its words."""
+    """A form as it will be read: what stands there, its first cell, its id, its words, and what its texts are read from."""
 
     sheet: Sheet
     first: Place
     id: str
     known: Vocabulary
+    whole: Sheet | None
 
 
 def add_sheets(records: Records, file: str, grids: Sequence[Grid], layouts: Sequence[Layout]) -> list[str]:
@@ -74,15 +75,15 @@ def _forms(sheet: Sheet, layouts: Sequence[Layout]) -> Iterator[_Form]:
         read = piece.sheet if known is general() else take_apart(piece.sheet.grid, known)
         for form, row in flat.split(read, known):
             first = piece.first if row is None else (row, piece.first[1])
-            yield _Form(form, first, layout.id if layout else GENERIC, known)
+            yield _Form(form, first, layout.id if layout else GENERIC, known, read if row is None else None)
 
 
-def _edition(grid: Grid, layouts: Sequence[Layout], shared: Sequence[Text] = ()) -> Layout | None:
+def _edition(grid: Grid, layouts: Sequence[Layout], shared: Sequence[str] = ()) -> Layout | None:
     """The edition of an official form: one of its titles in the first rows, and every mark printed; most marks win."""
     lines = list(grid.lines())
-    printed = {values.label(text) for _, text in [*shared, *((at, text) for row in lines for at, text in text_places(grid, row))]}
+    printed = {values.label(text) for row in lines for _, text in text_places(grid, row)}
     first = [text for row in lines[:_HEAD_ROWS] for _, text in text_places(grid, row)]
-    head = "".join(values.fold(text) for text in [*first, *(text for _, text in shared)])
+    head = "".join(values.fold(text) for text in [*first, *shared])
     fitting = [
         layout
         for layout in layouts
@@ -145,7 +146,7 @@ def _add_form(out: Output, form: _Form, context: Context, *, several: bool) -> C
             add_indicators(out, region)
             add_total(profile, region)
     flat.add(out, sheet, unit, form.known)
-    if not any(region.band.frame == "budget" for region in sheet.regions):
+    if form.whole is not None and not any(region.band.frame == "budget" for region in sheet.regions):
         add_funds(out, sheet, unit)
     if grades and profile.values.get("reported_grade") is None and len(set(grades)) == 1:
         profile.values["reported_grade"] = grades[0]
@@ -155,14 +156,14 @@ def _add_form(out: Output, form: _Form, context: Context, *, several: bool) -> C
     out.records.add("profile", {**own, **profile.values}, profile.places)
     if form.id == GENERIC:
         _tell_columns(out, form)
-    said = heads.unit(heads.texts_of(grid, grid.lines())) or sheet.unit
-    return Context(profile.values.get("department"), profile.values.get("fiscal_year"), said[0] if said else None)
+    said = sheet.unit[0] if sheet.unit else None
+    return Context(profile.values.get("department"), profile.values.get("fiscal_year"), said)
 
 
 def _unit_of(sheet: Sheet, region: Region) -> str | None:
     """The unit that a table says of itself, above its header or in it; None where only the sheet says one."""
     above = max((other.last for other in sheet.regions if other.last < region.band.top), default=-1)
-    own = list(heads.texts_of(sheet.grid, [line for line in sheet.grid.lines() if above < line <= region.band.bottom]))
+    own = list(heads.texts_of(sheet.grid, range(above + 1, region.band.bottom + 1)))
     said = heads.unit(reversed(own)) or heads.unit((text for text in own if text[0][0] >= region.band.top), in_brackets=True)
     return said[0] if said else None
 
@@ -175,7 +176,8 @@ def _anchor(form: _Form) -> Place:
     named = form.sheet.fields.get("project")
     if named is not None and named.spot >= form.first > (0, 0) and named.spot[0] == form.first[0]:
         return named.spot
-    return next((at for at, _ in heads.texts_of(form.sheet.grid, form.sheet.grid.lines()) if at >= form.first), form.first)
+    lines = range(form.first[0], len(form.sheet.grid.rows))
+    return next((at for at, _ in heads.texts_of(form.sheet.grid, lines) if at >= form.first), form.first)
 
 
 def _complete(profile: Row, sheet: Sheet, context: Context, unit: str | None) -> None:
@@ -218,8 +220,8 @@ def _tell_columns(out: Output, form: _Form) -> None:
 
 def _add_texts(out: Output, form: _Form) -> None:
     """Narrative blocks outside the tables, those of a list of projects with its first."""
-    sheet = form.sheet
-    if any(region.band.bottom < form.first[0] for region in sheet.regions):
+    sheet = form.whole
+    if sheet is None:
         return
     inside = {row for region in sheet.regions for row in range(region.band.top, region.last + 1)}
     headed = {row for region in sheet.regions for row in range(region.band.top, region.band.bottom + 1)}

@@ -12,10 +12,10 @@ from itertools import pairwise
 
 from selfeval_xl.frames import BLANK
 
-from . import values
+from . import flat, values
 from .fields import first_meaning
 from .grid import Grid, Span
-from .heads import Place, Text, bare_title, is_aside, is_continued, kind, texts_of, title_of, unit, year
+from .heads import Place, bare_title, is_aside, is_continued, kind, texts_of, title_of, unit, year
 from .sheets import Sheet, take_apart
 from .vocabulary import bare, general, is_note, words
 
@@ -31,7 +31,8 @@ class Piece:
 
     sheet: Sheet
     first: Place
-    shared_title: tuple[Text, ...] = ()
+    titles: tuple[str, ...] = ()
+    shared_title: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -42,6 +43,9 @@ class _Head:
     title: str | None = None
     about: dict[str, tuple[str, str]] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
+    year: int | None = None
+    lists: bool = False
+    """Whether it stands over a list of projects."""
 
     @property
     def kind(self) -> str | None:
@@ -57,16 +61,18 @@ def pieces(sheet: Sheet) -> list[Piece]:
         starts = _starts(half)
         if columns is None and len(starts) == 1:
             return [Piece(sheet, (0, 0))]
-        title = _title_lines(half.grid, starts[0]) if not found else found[0].shared_title or _title_lines(sheet.grid, 0)
+        title = found[0].shared_title or found[0].titles if found else ()
         for first, below in zip([0, *starts[1:]], [*starts[1:], len(half.grid.rows)], strict=True):
             part = take_apart(half.grid.part([range(first, below)]), general())
-            titled = any(title_of(part.grid, row) for row in range(first, min(first + _MOST_TITLE_LINES, below)))
-            found.append(Piece(part, (first, left), () if titled else title))
+            own = _titles(part.grid, range(first, below))
+            found.append(Piece(part, (first, left), own, () if own else title))
+            title = title or own
     return found
 
 
-def _title_lines(grid: Grid, first: int) -> tuple[Text, ...]:
-    return tuple(texts_of(grid, range(first, min(first + _MOST_TITLE_LINES + 1, len(grid.rows)))))
+def _titles(grid: Grid, lines: range) -> tuple[str, ...]:
+    """The titles in the first rows of a form."""
+    return tuple(title for row in lines[: _MOST_TITLE_LINES + 1] if (title := title_of(grid, row)))
 
 
 # -- side by side --------------------------------------------------------------------------------------------------
@@ -112,12 +118,16 @@ def _starts(sheet: Sheet) -> list[int]:
     """The first rows of the forms under one another."""
     heads = list(_heads(sheet))
     bodies = _bodies(sheet)
-    if len(heads) < 2 or len(bodies) < 2:  # noqa: PLR2004 (two forms have two heads and two tables)
-        return [heads[0].row if heads else 0]
+    if not heads or len(bodies) < 2:  # noqa: PLR2004 (two forms have two tables)
+        return [0]
+    listed = [region.band.bottom for region in sheet.regions if flat.columns(region, general()).about]
     ends = [region.total for region in sheet.regions if region.total is not None]
     current = heads[0] if not any(row < heads[0].row for row in bodies) else _Head(0)
     starts = [current.row]
     for head, following in zip(heads, [*heads[1:], _Head(len(sheet.grid.rows))], strict=True):
+        after = [row for row in bodies if head.row <= row < following.row]
+        head.year = _year(sheet.grid, range(head.row, min(after, default=following.row)))
+        head.lists = any(head.row <= row < following.row for row in listed)
         if head is current or not any(head.row <= row < following.row for row in bodies):
             continue
         filled = any(current.row <= row < head.row for row in bodies)
@@ -132,7 +142,7 @@ def _starts(sheet: Sheet) -> list[int]:
 
 def _begins(current: _Head, head: _Head, *, ended: bool) -> bool:
     """Whether another form begins at a head, seen from the one that it stands in; `ended` where that one has its 总分."""
-    again = head.title == current.title or not head.title or _year(head) == _year(current)
+    again = head.year is None or head.year == current.year
     if head.title and is_continued(head.title) and not ("project" in head.about and _differ(current, head, "project")):
         return False
     if "project" in head.about:
@@ -143,19 +153,23 @@ def _begins(current: _Head, head: _Head, *, ended: bool) -> bool:
         return True
     if head.kind is None:
         return False
-    return ended or (head.kind == current.kind and head.title != current.title)
+    named = bool(head.about) or head.lists or head.kind == current.kind
+    return ended or not again or (named and head.title != current.title)
 
 
 def _differ(current: _Head, head: _Head, role: str) -> bool:
-    """Whether a label stands in both heads, with different values; a blank one differs from every other."""
+    """Whether both heads say what they are about, and not the same; a blank value differs from every other.
+
+    Without a title the label must be the same as well: 填报单位 under a form is not the 主管部门 of another.
+    """
     mine, other = current.about.get(role), head.about.get(role)
-    if mine is None or other is None or mine[0] != other[0]:
+    if mine is None or other is None or (mine[0] != other[0] and head.kind is None):
         return False
     return mine[1] != other[1] or not mine[1]
 
 
-def _year(head: _Head) -> int | None:
-    found = year([((0, 0), head.title)]) if head.title else None
+def _year(grid: Grid, lines: range) -> int | None:
+    found = year(list(texts_of(grid, lines)))
     return found[0] if found else None
 
 
@@ -186,10 +200,14 @@ def _heads(sheet: Sheet) -> Iterator[_Head]:
     tables = {row for region in sheet.regions for row in range(region.first, region.last + 1)}
     bodies = sorted(_bodies(sheet))
     head: _Head | None = None
+    below_title = False
     for row in sheet.grid.lines():
         if row in headers or sheet.grid.blank(row):
+            below_title = below_title and row not in headers
             continue
-        title, about = title_of(sheet.grid, row), _about(sheet.grid, row, in_table=row in tables)
+        title = title_of(sheet.grid, row)
+        below_title = below_title or bool(title)
+        about = _about(sheet.grid, row, in_table=row in tables and not below_title)
         if not title and not about:
             continue
         fresh = head is None or any(head.row <= body < row for body in bodies) or (bool(title) and bool(head.about))

@@ -140,6 +140,8 @@ def _ends(grid: Grid, row: int, name: str, band: Band, vocabulary: Vocabulary) -
     own = [text for at, text in texts if at[0] == row]
     if not own:
         return False
+    if not numbers and heads.title_of(grid, row):
+        return True
     if is_note(own[0]) or (label(own[0]) in vocabulary.texts and not numbers):
         return True
     if label(own[0]) in vocabulary.fields and band.frame == "budget" and not numbers:
