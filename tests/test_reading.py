@@ -287,7 +287,7 @@ def test_a_form_without_prompts_and_rows_that_were_left_over_say_nothing(book: P
         ("对照年度目标，说明项目目标完成情况（100字以内）", True),
         ("对项目的自评得分、实施情况作总体说明（200字以内）", True),
         ("请填写存在的问题", True),
-        ("……", True),
+        ("……", False),  # a sign for nothing, not a text
         ("对照年度目标，全年完成养护里程120公里。", False),
         ("预算执行不均衡（200字以内说明见附件1）", False),
         ("无", False),

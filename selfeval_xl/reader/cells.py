@@ -6,8 +6,8 @@ Whatever the file was, a sheet ends up as a `Grid`; what comes after never asks 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -77,7 +77,31 @@ class Grid:
     protected: bool | None = None
     formulas: set[tuple[int, int]] | None = None
     validations: int | None = None
+    kept: tuple[range, ...] | None = None
+    """Where this is a part of a sheet, the rows that it kept; the others are there and blank."""
     _owners: dict[tuple[int, int], Span] | None = None
+
+    def lines(self) -> Iterator[int]:
+        """The rows in which anything may stand."""
+        for rows in self.kept or (range(len(self.rows)),):
+            yield from rows
+
+    def part(self, kept: Sequence[range], columns: range | None = None) -> Grid:
+        """The same sheet with only some of its rows, and only some of their columns; every cell keeps its address."""
+        rows: list[list[Any]] = [[]] * kept[-1].stop
+        for lines in kept:
+            rows[lines.start : lines.stop] = self.rows[lines.start : lines.stop]
+            if columns is not None:
+                rows[lines.start : lines.stop] = [
+                    [""] * columns.start + line[columns.start : columns.stop] for line in rows[lines.start : lines.stop]
+                ]
+        self.span(0, 0)  # so that all parts share one table of merged cells
+
+        def stays(at: tuple[int, int]) -> bool:
+            return any(at[0] in lines for lines in kept) and (columns is None or at[1] in columns)
+
+        errors = {at: text for at, text in self.errors.items() if stays(at)}
+        return replace(self, rows=rows, errors=errors, uncached=set(filter(stays, self.uncached)), kept=tuple(kept))
 
     def blank(self, row: int) -> bool:
         """Whether nothing at all stands in a row."""

@@ -69,7 +69,7 @@ class Band:
 def bands(grid: Grid, words: Vocabulary) -> list[Band]:
     """The headers of a sheet, from the top; where two share a row, the one that tells more."""
     found: list[Band] = []
-    for row in range(len(grid.rows)):
+    for row in grid.lines():
         if grid.blank(row):
             continue
         offers = [band for frame in _KEYS if (band := _band(grid, row, frame, words)) is not None]

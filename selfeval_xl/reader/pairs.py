@@ -18,7 +18,7 @@ def add_funds(out: Output, sheet: Sheet, unit: str) -> None:
     """Amounts beside their names on a sheet without a table of amounts."""
     inside = {row for region in sheet.regions for row in range(region.band.top, region.last + 1)}
     pairs: _Pairs = {}
-    for line in range(len(sheet.grid.rows)):
+    for line in sheet.grid.lines():
         own = _pairs(sheet.grid, line, unit) if line not in inside else {}
         pairs = own or (pairs if _repeats(sheet.grid, line, pairs) else {})
         if pairs:

@@ -8,19 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from selfeval_xl.frames import BLANK
-
+from . import heads
+from .fields import Field, fields
 from .grid import Grid
 from .headers import Band, bands
+from .heads import Place
+from .texts import texts_below
 from .values import fold, is_dash, label, number
 from .vocabulary import Vocabulary, bare, is_note, item, words
 
-Place = tuple[int, int]
-_UNIT = re.compile(r"单位[:：](万元|亿元|千元|元)")
-_UNIT_IN_BRACKETS = re.compile(r"\((万元|亿元|千元|元)\)")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|\)|$|\D)")
-_OF_WHOM = re.compile(r"^(.{3,}?)(?=20\d\d年?度?部门(?:决算|预算))")
+__all__ = ["Place", "Region", "Sheet", "take_apart", "text_places"]
+
 _TITLE = re.compile("表|情况|数据|报告|说明")
 _NO_TITLE = re.compile(r"[:：]|^\s*(?:公开|财决|附)\s*\d*\s*表")  # a field, or the number of a form
 _BLANK_ROWS = 3  # in a row end a table
@@ -46,8 +46,7 @@ class Sheet:
 
     grid: Grid
     regions: tuple[Region, ...]
-    fields: dict[str, tuple[Place, Place, str | None]]
-    """For each role the label's cell and the value's; the value itself where it stands behind the label's colon."""
+    fields: dict[str, Field]
     unit: tuple[str, Place] | None
     year: tuple[int, Place] | None
     of_whom: tuple[str, Place] | None
@@ -55,19 +54,27 @@ class Sheet:
 
 def take_apart(grid: Grid, vocabulary: Vocabulary) -> Sheet:
     """The tables and fields of a sheet."""
-    found = bands(grid, vocabulary)
+    found = _bands(grid, vocabulary)
     regions = tuple(_region(grid, band, found, vocabulary) for band in found)
     inside = {row for region in regions for row in range(region.band.top, region.last + 1)}
-    fields = _fields(grid, vocabulary, inside)
-    texts = list(_all_texts(grid))
-    return Sheet(
-        grid,
-        regions,
-        fields,
-        _first(texts, _UNIT) or _first(texts, _UNIT_IN_BRACKETS),
-        _year(texts, min((band.top for band in found), default=len(grid.rows))),
-        _first(texts, _OF_WHOM),
-    )
+    found_fields = fields(grid, vocabulary, inside)
+    texts = list(heads.texts_of(grid, grid.lines()))
+    top = min((band.top for band in found), default=len(grid.rows))
+    names = {row for one in regions if one.band.frame == "indicators" for row in range(one.first, one.last + 1)}
+    year = heads.year([text for text in texts if text[0][0] < top]) or heads.year([text for text in texts if text[0][0] == top])
+    unit = heads.unit(texts) or heads.unit((text for text in texts if text[0][0] not in names), in_brackets=True)
+    return Sheet(grid, regions, found_fields, unit, year, heads.whose(text for text in texts if text[0][0] < top))
+
+
+def _bands(grid: Grid, vocabulary: Vocabulary) -> list[Band]:
+    """The headers of a sheet; texts right above one, under headings of their own, are no level of it."""
+    found = bands(grid, vocabulary)
+    headers = {row for band in found for row in range(band.top, band.bottom + 1)}
+    hidden = [row for row in texts_below(grid, vocabulary, {band.bottom for band in found}) if row in headers]
+    if not hidden:
+        return found
+    ends = [-1, *sorted(set(hidden)), len(grid.rows)]
+    return bands(grid.part([range(above + 1, below) for above, below in pairwise(ends)]), vocabulary)
 
 
 def text_places(grid: Grid, row: int) -> Iterator[tuple[Place, str]]:
@@ -79,20 +86,6 @@ def text_places(grid: Grid, row: int) -> Iterator[tuple[Place, str]]:
         if text.strip() and (top, left) not in seen:
             seen.add((top, left))
             yield (top, left), text
-
-
-def _all_texts(grid: Grid) -> Iterator[tuple[Place, str]]:
-    for row in range(len(grid.rows)):
-        yield from ((at, fold(text)) for at, text in text_places(grid, row) if at[0] == row)
-
-
-def _first(texts: list[tuple[Place, str]], pattern: re.Pattern[str]) -> tuple[str, Place] | None:
-    return next(((found[1], at) for at, text in texts if (found := pattern.search(text))), None)
-
-
-def _year(texts: list[tuple[Place, str]], before: int) -> tuple[int, Place] | None:
-    head = [(at, text) for at, text in texts if at[0] <= before]
-    return next(((int(found[1]), at) for at, text in head if (found := _YEAR.search(text))), None)
 
 
 # -- tables --------------------------------------------------------------------------------------------------------
@@ -159,6 +152,8 @@ def _ends(grid: Grid, row: int, name: str, band: Band, vocabulary: Vocabulary) -
     own = [text for at, text in texts if at[0] == row]
     if not own:
         return False
+    if not numbers and heads.title_of(grid, row):
+        return True
     if is_note(own[0]) or (label(own[0]) in vocabulary.texts and not numbers):
         return True
     if label(own[0]) in vocabulary.fields and band.frame == "budget" and not numbers:
@@ -187,46 +182,3 @@ def _title(grid: Grid, band: Band) -> str:
             if _TITLE.search(text) and not _NO_TITLE.search(text) and bottom - top < _TALLEST_TITLE:
                 return fold(text)
     return fold(grid.name)
-
-
-# -- single fields -------------------------------------------------------------------------------------------------
-
-
-def _fields(grid: Grid, vocabulary: Vocabulary, inside: set[int]) -> dict[str, tuple[Place, Place, str | None]]:
-    found: dict[str, tuple[int, tuple[Place, Place, str | None]]] = {}
-    for row in range(len(grid.rows)):
-        if row in inside:
-            continue
-        for at, text in text_places(grid, row):
-            if at[0] != row or len(text) > 80:  # noqa: PLR2004 (a label, perhaps with its value, is short)
-                continue
-            offer = _field(grid, at, text, vocabulary)
-            if offer is not None and (offer[0] not in found or offer[1] < found[offer[0]][0]):
-                found[offer[0]] = offer[1:]
-    return {role: spot for role, (_, spot) in found.items()}
-
-
-def _beside_label(grid: Grid, at: Place, vocabulary: Vocabulary) -> Place:
-    """The cell of a label's value: the next on its right that holds anything, unless that is a label itself."""
-    nearest = spot = (at[0], grid.span(*at)[3] + 1)
-    while spot[1] < len(grid.rows[at[0]]):
-        text = grid.text(*spot)
-        if label(text) in vocabulary.fields or label(text) in vocabulary.texts:
-            return nearest
-        if grid.cell(*spot).state != BLANK:
-            return spot
-        spot = (at[0], grid.span(*spot)[3] + 1)
-    return nearest
-
-
-def _field(grid: Grid, at: Place, text: str, vocabulary: Vocabulary) -> tuple[str, int, tuple[Place, Place, str | None]] | None:
-    role, rank = vocabulary.fields.get(label(text), (None, 0))
-    if role is not None:
-        value = _beside_label(grid, at, vocabulary)
-        empty = 100 if grid.cell(*value).value is None or is_dash(grid.text(*value)) else 0  # gives way to a filled one
-        return role, rank + empty, (at, value, None)
-    name, colon, rest = re.sub("：", ":", text).partition(":")
-    role, rank = vocabulary.fields.get(label(name), (None, 0))
-    if role is None or not colon or not rest.strip():
-        return None
-    return role, rank, (at, at, rest.strip())

@@ -29,6 +29,8 @@ _WHOLE_NUMBER = re.compile(rf"((?:{_NUMBER})(?:[eE][+-]\d{{1,2}})?)(.*)", re.DOT
 _CURRENCY = re.compile(r"^([+-]?)(?:人民币|CNY|RMB)?¥?(?=[\d.(+-])")
 _IN_BRACKETS = re.compile(r"\((\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)\)(.*)", re.DOTALL)  # (1) is a number of a list
 _MINUS = re.compile(r"^[−–](?=[\d.])")
+_CHINESE_YEAR = re.compile("二[〇零○O0][〇零○O0-9一二三四五六七八九]{2}(?=年)")
+_NUMERALS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 _NEVER_TYPED = 9  # decimals
 _SURELY_POINTS = 2  # a bare number above this is a percentage: rates above 200% are printed with their sign
 
@@ -168,11 +170,17 @@ def _from_points(value: float) -> float:
 
 
 def year(cell: Cell) -> int | None:
-    """A year between 2000 and 2100, from 2021, 2021年 or （2021年度）."""
+    """A year between 2000 and 2100, from 2021, 2021年, 二〇二一年 or （2021年度）."""
     if isinstance(cell.value, date):
         return cell.value.year
-    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", common_year(fold(exact(cell) or "")))
+    found = re.search(r"(?<![\dA-Za-z])(20\d\d)(?!\d)", common_year(year_digits(fold(exact(cell) or ""))))
     return int(found[1]) if found else None
+
+
+@lru_cache(maxsize=20_000)
+def year_digits(text: str) -> str:
+    """A text with a year in Chinese numerals, 二〇二二年, in digits."""
+    return _CHINESE_YEAR.sub(lambda found: found[0].translate(_NUMERALS), text)
 
 
 def _is_unit(text: str) -> bool:

@@ -1,7 +1,6 @@
 """Which form each row belongs to, and which policy rules that form.
 
-A row belongs to the form that begins on its own sheet; where none does, to the file's standard form, else to the first
-form of the file. A batch is split into cases, one for each policy, so that every rule works on whole columns.
+Whose a row is, `frames.owners` says. A batch is split into cases, one for each policy, so that every rule works on whole columns.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from selfeval_xl import frames, numbers, specs
@@ -133,14 +131,7 @@ def is_project(budget: pd.DataFrame) -> pd.Series:
 
 
 def _form_numbers(rows: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
-    numbered = forms[["file", "sheet", "form"]].assign(form_no=forms.index)
-    exact = numbered.drop_duplicates(["file", "sheet"]).set_index(["file", "sheet"])["form_no"]
-    main = numbered.assign(other=numbered["form"] != "standard").sort_values("other", kind="stable")
-    by_file = main.drop_duplicates("file").set_index("file")["form_no"]
-    on_sheet = exact.reindex(pd.MultiIndex.from_frame(rows[["file", "sheet"]])).to_numpy(float)
-    in_file = rows["file"].map(by_file).to_numpy(float)
-    found = np.where(np.isnan(on_sheet), in_file, on_sheet)
-    return pd.Series(np.where(np.isnan(found), NO_FORM, found).astype(np.int64), index=rows.index)
+    return pd.Series(frames.owners(rows, forms), index=rows.index)
 
 
 def _policies(forms: pd.DataFrame, policy: str | None) -> pd.Series:

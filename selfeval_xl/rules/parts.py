@@ -21,7 +21,7 @@ from .cases import Case, Row, hits, row_of
 from .vocabulary import Identity, identities
 
 AMOUNTS = ("original_budget", "final_budget", "actual")
-KEYS = ["file", "sheet", "table", "side"]
+KEYS = ["file", "sheet", "form_no", "table", "side"]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from .vocabulary import Identity, identities
 SPENT, GRANTED = "expenditure_total", "fiscal_appropriation"
 CARRIED = ["prior_carryover", "year_end_carryover"]
 CALLED = {"prior_actual": "决算", "prior_budget": "预算"}
-_TABLE = ["file", "sheet", "table"]
+_TABLE = ["file", "sheet", "form_no", "table"]
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from selfeval_xl import frames
 from selfeval_xl.frames import Evaluations
 
 from .looks import Summary
@@ -36,21 +35,17 @@ def forms(evaluations: Evaluations, looks: Summary) -> pd.DataFrame:
     return pd.concat([found, rest], ignore_index=True)
 
 
-def owners(frame: pd.DataFrame, forms: pd.DataFrame, keys: Sequence[str] = ("file", "sheet")) -> npt.NDArray[np.intp]:
-    """Position in `forms` of the form that each row belongs to, -1 for none.
+def owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Position in `forms` of the form that each row belongs to, -1 for none; see `frames.owners`."""
+    return frames.owners(frame, forms)
 
-    A row belongs to the form on its own sheet; where none begins there, to the file's standard form, else to the first
-    form of the file.
-    """
-    owner = np.full(len(frame), -1)
-    standard_first = forms.assign(other=forms["form"] != "standard").sort_values("other", kind="stable")
-    for many in range(len(keys), 0, -1):
-        names = list(keys[:many])
-        firsts = (forms if many > 1 else standard_first).drop_duplicates(names)
-        found = pd.MultiIndex.from_frame(firsts[names]).get_indexer(pd.MultiIndex.from_frame(frame[names]))
-        hits = (owner < 0) & (found >= 0)
-        owner[hits] = firsts.index.to_numpy()[found[hits]]
-    return owner
+
+def exact_owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The same for rows that carry the very cell of their form, as those of `scores` do."""
+    keys = ["file", "sheet", "cell"]
+    firsts = forms.drop_duplicates(keys)
+    found = pd.MultiIndex.from_frame(firsts[keys]).get_indexer(pd.MultiIndex.from_frame(frame[keys]))
+    return np.where(found >= 0, firsts.index.to_numpy()[found], frames.owners(frame, forms))
 
 
 def with_owner(frame: pd.DataFrame, forms: pd.DataFrame) -> pd.DataFrame:

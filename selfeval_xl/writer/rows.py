@@ -14,7 +14,7 @@ from selfeval_xl import frames, numbers, specs
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 
-from .departments import owners, with_owner
+from .departments import exact_owners, owners, with_owner
 from .explain import notes
 from .looks import Summary
 
@@ -93,7 +93,7 @@ def scores(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd
         for component in evaluations.scores["component"].unique()
         for name, values in _component(evaluations.scores, found, component).items()
     }
-    scored = pd.Series(range(len(found)), index=found.index).isin(owners(evaluations.scores, found, ("file", "sheet", "cell")))
+    scored = pd.Series(range(len(found)), index=found.index).isin(exact_owners(evaluations.scores, found))
     return found.assign(**wide)[scored]
 
 
@@ -143,7 +143,7 @@ def _headline(rows: pd.DataFrame, found: pd.DataFrame, looks: Summary) -> pd.Dat
 def _component(scores: pd.DataFrame, found: pd.DataFrame, component: str) -> pd.DataFrame:
     """The score row of one component for each form."""
     rows = scores[scores["component"] == component]
-    rows = rows.assign(owner=owners(rows, found, ("file", "sheet", "cell"))).drop_duplicates("owner")
+    rows = rows.assign(owner=exact_owners(rows, found)).drop_duplicates("owner")
     return rows.set_index("owner").drop(columns=["file", "sheet", "cell", "form", "component"]).reindex(found.index)
 
 

@@ -1,0 +1,137 @@
+"""What the head of a form says without a label: its title, its year, the unit of its amounts, and whose it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+
+from . import values
+from .grid import Grid
+from .vocabulary import words
+
+Place = tuple[int, int]
+Text = tuple[Place, str]
+
+_LONGEST_TITLE = 60
+_MOST_BESIDE_TITLE = 3  # texts in the row of a title: 附件2, the title, 单位：万元
+_BRACKETS = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\])+$")
+_ASIDE = re.compile(r"^附[件表]?[\d一二三四五六七八九十-]*[:：.、]?")
+_A_YEAR = r"(?<![\dA-Za-z])(20\d\d)"
+_YEARS = (
+    re.compile(rf"{_A_YEAR}年?度"),
+    re.compile(rf"{_A_YEAR}年(?!\d{{1,2}}月|初|末|底|以来)"),
+    re.compile(r"^\(?(20\d\d)年?\)?$"),
+    re.compile(rf"(?<!\[|〔|【){_A_YEAR}(?=[^\d.\-/〕\]】年)][^:]*表$)"),
+)
+"""How a year is printed, the surest first: 2022年度, 2022年, (2022), 2022部门整体支出绩效自评表.
+
+FY2022, 2023年3月 and 〔2020〕10号 are none.
+"""
+_WHEN_FILLED = re.compile("^[^:]*(?:日期|时间)[^:]*:")
+_UNIT_SAID = re.compile(r"单位(?:[:：]\(?|\()(?:人民币)?(万元|亿元|千元|元)(?![/\w])")
+_UNIT_IN_BRACKETS = re.compile(r"\((?:人民币)?(万元|亿元|千元|元)\)")
+_OF_ACCOUNTS = re.compile(r"^(.{3,}?)(?=20\d\d年?度?部门(?:决算|预算))")
+
+
+def texts_of(grid: Grid, lines: Iterable[int]) -> Iterator[Text]:
+    """The texts of some rows, each merged cell once, with its first cell."""
+    for row in lines:
+        seen = set()
+        for column in range(len(grid.rows[row])):
+            top, left, *_ = grid.span(row, column)
+            if top == row and left not in seen and (text := grid.text(row, column)).strip():
+                seen.add(left)
+                yield (top, left), text
+
+
+# -- titles --------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=20_000)
+def kind(text: str) -> str | None:
+    """The kind of form that a title names, by the last words of it: 绩效自评表; None where a text is no title of a form."""
+    title = bare_title(text)
+    if len(title) > _LONGEST_TITLE or re.search("[:。;]", title):
+        return None
+    return next((word for word in _kinds() if title.endswith(word)), None)
+
+
+def bare_title(text: str) -> str:
+    """A title without 附件2：, and without what stands in brackets behind it."""
+    return _BRACKETS.sub("", _ASIDE.sub("", values.year_digits(values.fold(text))))
+
+
+def is_continued(text: str) -> bool:
+    """Whether a title says that it only goes on: （续）, 续表."""
+    return re.search(r"\(续(?:表|页)?[\d一二三四五]*\)|续表", values.fold(text)) is not None
+
+
+@cache
+def _kinds() -> Sequence[str]:
+    return sorted(words("titles"), key=len, reverse=True)
+
+
+def title_of(grid: Grid, row: int) -> str | None:
+    """The title of a form in a row that holds little else."""
+    texts = [text for _, text in texts_of(grid, [row])]
+    return next((text for text in texts if kind(text)), None) if len(texts) <= _MOST_BESIDE_TITLE else None
+
+
+def is_aside(text: str) -> bool:
+    """Whether a text only numbers the form: 附件2, 公开14表, 报表编号：…."""
+    return values.fold(text).startswith(tuple(words("titles", "aside")))
+
+
+# -- whose ---------------------------------------------------------------------------------------------------------
+
+
+def whose(texts: Iterable[Text]) -> tuple[str, Place] | None:
+    """The department that a title names: 示例县水利局2022年度项目支出绩效自评表."""
+    for at, text in texts:
+        folded = values.year_digits(values.fold(text))
+        found = _OF_ACCOUNTS.search(folded)
+        if found:
+            return found[1], at
+        named = kind(text) and _named_in(bare_title(text))
+        if named:
+            return named, at
+    return None
+
+
+def _named_in(title: str) -> str | None:
+    name = title.removesuffix(kind(title) or "")
+    scopes = tuple(words("titles", "scopes"))
+    while name.endswith(scopes):
+        name = name.removesuffix(next(scope for scope in scopes if name.endswith(scope)))
+    dated = re.search(r"20\d\d年?度?", name)
+    before, after = (name[: dated.start()], name[dated.end() :]) if dated else (name, "")
+    return next((one for one in (before, after) if is_organisation(one)), None)
+
+
+@lru_cache(maxsize=5_000)
+def is_organisation(name: str) -> bool:
+    """Whether a name ends as those of departments do; 中心, 站 and the like only where it names an area too."""
+    if not 3 <= len(name) <= 40 or re.search("[:,。;、]", name):  # noqa: PLR2004 (a name is neither a word nor a sentence)
+        return False
+    if name.endswith(tuple(words("organisations", "endings"))):
+        return True
+    areas = tuple(words("organisations", "areas"))
+    return name.endswith(tuple(words("organisations", "with_area"))) and any(area in name[1:] for area in areas)
+
+
+# -- year and unit -------------------------------------------------------------------------------------------------
+
+
+def year(texts: Sequence[Text]) -> tuple[int, Place] | None:
+    """The fiscal year of a form, as its head prints it; the surest way of printing it first."""
+    folded = [(at, values.year_digits(values.fold(text))) for at, text in texts]
+    asked = [(at, text) for at, text in folded if not _WHEN_FILLED.search(text)]
+    hits = ((int(found[1]), at) for pattern in _YEARS for at, text in asked if (found := pattern.search(text)))
+    return next(hits, None)
+
+
+def unit(texts: Iterable[Text], *, in_brackets: bool = False) -> tuple[str, Place] | None:
+    """The unit of money that a text says: 单位：万元; or that stands in brackets behind a label, （万元）."""
+    pattern = _UNIT_IN_BRACKETS if in_brackets else _UNIT_SAID
+    return next(((found[1], at) for at, text in texts if (found := pattern.search(values.fold(text)))), None)
