@@ -39,7 +39,7 @@ def add_sheets(records: Records, file: str, grids: Sequence[Grid], layouts: Sequ
     context = _context(sheets)
     forms = []
     for sheet in sheets:
-        layout = _edition(sheet.grid, layouts)
+        layout = _edition(sheet, layouts, context.year)
         read = take_apart(sheet.grid, of_layout(layout)) if layout is not None and layout.headers else sheet
         if read.regions or _is_form(read):
             forms.append(layout.id if layout else GENERIC)
@@ -47,8 +47,15 @@ def add_sheets(records: Records, file: str, grids: Sequence[Grid], layouts: Sequ
     return forms
 
 
-def _edition(grid: Grid, layouts: Sequence[Layout]) -> Layout | None:
-    """The edition of an official form: one of its titles in the first rows, and every mark printed; most marks win."""
+def _edition(sheet: Sheet, layouts: Sequence[Layout], of_book: int | None) -> Layout | None:
+    """The edition of an official form: one of its titles in the first rows, and every mark printed.
+
+    Of several that fit, one whose years cover the sheet's year (or the workbook's, where the sheet has none) wins, then the
+    one with most marks. A year that no edition covers tells nothing: the marks stand.
+    """
+    grid = sheet.grid
+    printed_year = values.year(grid.cell(*sheet.fields["fiscal_year"][1])) if "fiscal_year" in sheet.fields else None
+    year = printed_year or (sheet.year[0] if sheet.year else of_book)
     printed = {values.label(text) for row in range(len(grid.rows)) for _, text in text_places(grid, row)}
     head = "".join(values.fold(text) for row in range(min(6, len(grid.rows))) for _, text in text_places(grid, row))
     fitting = [
@@ -58,7 +65,11 @@ def _edition(grid: Grid, layouts: Sequence[Layout]) -> Layout | None:
         and any(values.fold(title) in head + values.fold(grid.name) for title in layout.titles)
         and {values.label(mark) for mark in layout.marks} <= printed
     ]
-    return max(fitting, key=lambda layout: len(layout.marks), default=None)
+    return max(
+        fitting,
+        key=lambda layout: (year is None or layout.first_year <= year <= layout.last_year, len(layout.marks)),
+        default=None,
+    )
 
 
 def _is_form(sheet: Sheet) -> bool:
