@@ -125,8 +125,10 @@ def write_preview(
     """The second half of `preview`, for `submissions` that were read from `source` with the same `layouts`."""
     from .reader.pages import pages  # noqa: PLC0415 (rooms are opened when they are used)
     from .writer.preview import write_preview as draw  # noqa: PLC0415 (the same)
+    from .writer.preview_looks import looks  # noqa: PLC0415 (the same)
 
-    found = (page for path, name in list_files(source) for page in pages(path, name, passwords))
+    most = (looks().most_rows, looks().most_columns)
+    found = (page for path, name in list_files(source) for page in pages(path, name, passwords, most))
     return draw(submissions, found, output, choose(layouts))
 
 

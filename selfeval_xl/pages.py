@@ -13,12 +13,15 @@ Span = tuple[int, int, int, int]
 class Page:
     """One sheet of one file, rows and columns counted from 0.
 
+    `height` and `width` reach to the last cell that shows anything; what follows covers only as much as is to be seen.
     `texts` is what each cell shows, row by row, "" where it is blank or covered by a merged cell; `numbers` has the value
     of those that hold one, `percents` those of them that are shown as a percentage.
     """
 
     file: str
     sheet: str
+    height: int
+    width: int
     texts: tuple[tuple[str, ...], ...]
     numbers: Mapping[tuple[int, int], float]
     percents: frozenset[tuple[int, int]] = frozenset()

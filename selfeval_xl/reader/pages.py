@@ -12,30 +12,47 @@ from . import intake, values
 from .grid import Grid, grids
 
 NO_RESULT = "（公式没有结果）"
+_VERY_LARGE = 1e15  # beyond it a float has no decimals
 
 
-def pages(path: Path, name: str, passwords: Sequence[str] = ()) -> Iterator[Page]:
-    """Every sheet that holds anything; none where the file is refused, for which the findings have the reason."""
+def pages(path: Path, name: str, passwords: Sequence[str], most: tuple[int, int]) -> Iterator[Page]:
+    """Every sheet that holds anything, as far as `most` rows and columns; none where the file is refused (see its finding)."""
     if path.name.startswith("~$"):
         return
     try:
         sheets = grids(intake.admit(intake.read_bytes(path), passwords))
     except intake.RefusedError:
         return
-    yield from (_page(name, grid) for grid in sheets if not all(map(grid.blank, range(len(grid.rows)))))
+    for grid in sheets:
+        height, width = _used(grid)
+        if height:
+            yield _page(name, grid, (height, width), most)
 
 
-def _page(name: str, grid: Grid) -> Page:
+def _used(grid: Grid) -> tuple[int, int]:
+    """Rows and columns from A1 to the last cell that shows anything."""
+    special = [*grid.errors, *grid.uncached]
+    height, width = max((row + 1 for row, _ in special), default=0), max((column + 1 for _, column in special), default=0)
+    for row, line in enumerate(grid.rows, 1):
+        last = next((at for at in range(len(line), 0, -1) if line[at - 1] not in {None, ""}), 0)
+        if last:
+            height, width = max(height, row), max(width, last)
+    return height, width
+
+
+def _page(name: str, grid: Grid, size: tuple[int, int], most: tuple[int, int]) -> Page:
+    rows, columns = min(size[0], most[0]), min(size[1], most[1])
     numbers = {
         (row, column): float(value)
-        for row, line in enumerate(grid.rows)
-        for column, value in enumerate(line)
+        for row, line in enumerate(grid.rows[:rows])
+        for column, value in enumerate(line[:columns])
         if isinstance(value, float | int) and not isinstance(value, bool) and (row, column) not in grid.errors
     }
     return Page(
         name,
         grid.name,
-        tuple(tuple(_shown(grid, row, column) for column in range(len(line))) for row, line in enumerate(grid.rows)),
+        *size,
+        tuple(tuple(_shown(grid, row, column) for column in range(columns)) for row in range(rows)),
         numbers,
         frozenset(grid.percents),
         tuple(grid.merges),
@@ -46,7 +63,13 @@ def _page(name: str, grid: Grid) -> Page:
 
 
 def _shown(grid: Grid, row: int, column: int) -> str:
+    """What a cell shows; a number with six decimals at most, a percentage with four: formulas leave many more."""
     cell = grid.cell(row, column)
     if cell.state == ERROR:
         return str(cell.value)
-    return NO_RESULT if cell.state == UNCACHED else values.shown(cell) or ""
+    if cell.state == UNCACHED:
+        return NO_RESULT
+    if isinstance(cell.value, float) and abs(cell.value) < _VERY_LARGE:
+        text = f"{cell.value:.4%}".removesuffix("%") if cell.percent else f"{cell.value:.6f}"
+        return text.rstrip("0").rstrip(".") + "%" * cell.percent
+    return values.shown(cell) or ""

@@ -19,11 +19,13 @@ from selfeval_xl.words import words
 from .output import check_target, whole_file
 from .preview_looks import looks
 from .text import clean
-from .views import Note, Preview, View, letters, preview
+from .views import LISTED, Note, Preview, View, letters, preview
 
 SUFFIXES = (".html", ".htm", ".xlsx")
-_LISTED = 60  # cells that nobody recognised, listed beside a sheet
+_SAMPLE = "123"  # in the legend, for kinds that are told by their ink
 _PIXELS = 6.6  # of a half-width
+_MARGIN = 60  # pixels of the row numbers and around the sheet
+_BESIDE = 300  # of the list beside it
 
 
 def write_preview(
@@ -78,9 +80,9 @@ def _page(found: Preview) -> Iterator[str]:
 def _legend(found: Preview) -> Iterator[str]:
     """Every colour with its meaning and how many cells have it, three a line."""
     look = looks()
+    shown = {kind.code: "&nbsp;" if kind.fill else _SAMPLE for kind in look.kinds} | {look.unread: look.unread_mark}
     cells = [
-        f'<td><span class="swatch {kind.code}">{look.unread_mark if kind.code == look.unread else "&nbsp;"}</span>'
-        f"{_say(kind.name)} <b>{found.counts[kind.code]}</b></td>"
+        f'<td><span class="swatch {kind.code}">{shown[kind.code]}</span>{_say(kind.name)} <b>{found.counts[kind.code]}</b></td>'
         for kind in look.kinds
     ] + [
         f'<td><span class="swatch {severity}">{mark}</span>{_say(look.lines["notes"])}：{words("severity")[severity]} '
@@ -111,10 +113,12 @@ def _section(view: View, number: int) -> Iterator[str]:
     yield f'<section id="s{number}"><h2>{_say(view.page.file)}「{_say(view.page.sheet)}」</h2>'
     yield from (f"<p>{_say(line)}</p>" for line in view.about)
     yield from (f'<p class="hidden">{_say(line)}</p>' for line in view.remarks)
-    yield '<table class="pair"><tr><td class="main"><div class="scroll">'
+    beside = bool(view.notes or view.unread)
+    width = sum(map(_pixels, view.widths)) + _MARGIN + (_BESIDE if beside else 0)
+    yield f'<div class="box" style="max-width:{width}px"><table class="pair"><tr><td class="main"><div class="scroll">'
     yield from _grid(view, number)
     yield "</div></td>"
-    if view.notes or view.unread:
+    if beside:
         yield '<td class="beside">'
         if view.notes:
             yield f"<h3>{_say(said['notes'])}</h3>"
@@ -123,11 +127,11 @@ def _section(view: View, number: int) -> Iterator[str]:
             yield f'<p>{_mark(note)} {link} <span class="soft">{words("verdict")[note.verdict]}</span><br>{_say(note.text)}</p>'
         if view.unread:
             yield f"<h3>{_say(said['unread'])}</h3><p>"
-            yield " ".join(f'<a href="#s{number}-{a1(*at)}">{a1(*at)}</a>' for at in view.unread[:_LISTED])
-            yield said["more"].format(count=len(view.unread)) if len(view.unread) > _LISTED else ""
+            yield " ".join(f'<a href="#s{number}-{a1(*at)}">{a1(*at)}</a>' for at in view.unread[:LISTED])
+            yield said["more"].format(count=len(view.unread)) if len(view.unread) > LISTED else ""
             yield "</p>"
         yield "</td>"
-    yield "</tr></table></section>"
+    yield "</tr></table></div></section>"
 
 
 def _mark(note: Note) -> str:
@@ -137,7 +141,7 @@ def _mark(note: Note) -> str:
 def _grid(view: View, number: int) -> Iterator[str]:
     """The sheet itself, with the letters of its columns and the numbers of its rows."""
     page = view.page
-    widths = [int(width * _PIXELS) + 10 for width in view.widths]
+    widths = [_pixels(width) for width in view.widths]
     yield f'<table class="grid" style="width:{sum(widths) + 40}px"><colgroup><col style="width:40px">'
     yield from (f'<col style="width:{width}px">' for width in widths)
     heads = (_head(letters(at), hidden=at in page.hidden_columns) for at in range(view.columns))
@@ -162,6 +166,10 @@ def _grid(view: View, number: int) -> Iterator[str]:
         ]
         yield f"<tr>{_head(str(row + 1), hidden=row in page.hidden_rows)}{''.join(cells)}</tr>"
     yield "</table>"
+
+
+def _pixels(half_widths: int) -> int:
+    return int(half_widths * _PIXELS) + 10
 
 
 def _head(name: str, *, hidden: bool) -> str:

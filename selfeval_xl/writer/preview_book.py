@@ -90,7 +90,8 @@ def _front(book: _Book, sheet: Worksheet, found: Preview) -> None:
         sheet.write_string(row, 2, clean(view.page.sheet), plain)
         sheet.write_number(row, 3, view.read, book.format(**_LINE, align="center"))
         sheet.write_number(row, 4, len(view.unread), book.format(**_LINE, align="center"))
-        _high(sheet, row, 5, "\n".join([*view.about, *view.remarks]), plain)
+        listed = said["unread_listed"].format(cells=view.unread_listed) if view.unread else ""
+        _high(sheet, row, 5, "\n".join(filter(None, [*view.about, *view.remarks, listed])), plain)
         row += 1
     if found.notes:
         heads = ("", said["files"], said["sheets"], said["place"], said["severity"], said["notes"])
@@ -111,8 +112,8 @@ def _legend(book: _Book, sheet: Worksheet, found: Preview, row: int) -> int:
     look = looks()
     row = _heads(book, sheet, row, ("", look.lines["legend"], look.lines["count"]))
     for kind in look.kinds:
-        mark = look.unread_mark if kind.code == look.unread else ""
-        fill = {"bg_color": kind.fill} if kind.fill else {}
+        mark = look.unread_mark if kind.code == look.unread else "" if kind.fill else "123"
+        fill = {"bg_color": kind.fill} if kind.fill else {"font_color": "#8C9BAD"}
         sheet.write_string(row, 0, mark, book.format(**_LINE, **fill, align="center"))
         sheet.write_string(row, 1, kind.name, book.format(**_LINE))
         sheet.write_number(row, 2, found.counts[kind.code], book.format(**_LINE, align="left"))
@@ -214,6 +215,8 @@ def _look(book: _Book, view: View, at: At, notes: list[Note]) -> Format:
     if kind in {look.numbering, look.left_out}:
         found["font_color"] = "#8C9BAD"
     mark = look.unread_mark if kind == look.unread else ""
+    if mark:
+        found |= {"border": 8, "border_color": "#B3441E"}  # dashed
     if notes:
         worst = min(notes, key=lambda note: list(look.marks).index(note.severity))
         mark = look.marks[worst.severity]

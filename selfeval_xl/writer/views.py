@@ -22,6 +22,7 @@ from .preview_looks import looks
 from .sights import At, Reading, address, figures, folded, levels, readings, taken_for
 from .text import display_width
 
+LISTED = 60  # cells that nobody recognised, by address
 ROOM = 3  # half-widths beside a text, for its mark
 
 
@@ -60,6 +61,12 @@ class View:
     def read(self) -> int:
         """How many cells were taken for something."""
         return sum(found for kind, found in self.counts.items() if kind not in looks().unused)
+
+    @property
+    def unread_listed(self) -> str:
+        """The addresses of those cells, the first sixty."""
+        told = " ".join(a1(*at) for at in self.unread[:LISTED])
+        return told + (" " + looks().lines["more"].format(count=len(self.unread)) if len(self.unread) > LISTED else "")
 
     @property
     def unread(self) -> list[At]:
@@ -132,8 +139,8 @@ class _Seen:
         self.rows = {kind: Counter(zip(frame["file"], frame["sheet"], strict=True)) for kind, frame in frames.items()}
 
     def name(self, form: str) -> str:
-        """A layout's name; none for a form that no layout names."""
-        return self.layouts[form].name if form in self.layouts else ""
+        """A layout's name, or that there is none for the form."""
+        return self.layouts[form].name if form in self.layouts else looks().lines["generic"]
 
     def left_out(self, key: tuple[str, str]) -> frozenset[str]:
         """Headers, folded, of columns that the layouts of a sheet leave out; of a file's drawn form on its other sheets."""
@@ -163,8 +170,7 @@ def _left_out(layout: Layout) -> frozenset[str]:
 
 def _view(page: Page, seen: _Seen, numbers: Iterator[int]) -> View:
     key = (page.file, page.sheet)
-    rows, wide = _used(page)
-    shown, broad = min(rows, looks().most_rows), min(wide, looks().most_columns)
+    shown, broad = len(page.texts), len(page.texts[0])
     merges, owner = _merged(page, shown, broad)
     kinds, said = taken_for(seen.readings.get(key, ()), owner)
     for at, (kind, words) in levels(page, seen.indicators.get(key, ()), owner).items():
@@ -176,14 +182,8 @@ def _view(page: Page, seen: _Seen, numbers: Iterator[int]) -> View:
     printed = Counter(kind for at, kind in drawn.items() if page.text(*at))
     return View(
         page, shown, broad, _widths(page, shown, broad, owner), merges, drawn, said, notes,
-        _about(seen, key), tuple(_remarks(page, (rows, wide), (shown, broad))), printed,
+        _about(seen, key), tuple(_remarks(page, (shown, broad))), printed,
     )  # fmt: skip
-
-
-def _used(page: Page) -> tuple[int, int]:
-    """Rows and columns from A1 to the last cell that shows anything."""
-    filled = [(row, column) for row, line in enumerate(page.texts) for column, text in enumerate(line) if text]
-    return max((at[0] for at in filled), default=-1) + 1, max((at[1] for at in filled), default=-1) + 1
 
 
 def _merged(page: Page, rows: int, wide: int) -> tuple[tuple[Span, ...], dict[At, At]]:
@@ -221,7 +221,7 @@ def _about(seen: _Seen, key: tuple[str, str]) -> tuple[str, ...]:
     told = []
     for row in seen.profiles.get(key, ()):
         year = said["year"].format(year=row.fiscal_year) if not pd.isna(row.fiscal_year) else ""
-        form = said["form"].format(form="，".join(filter(None, [row.form, seen.name(row.form)])))
+        form = said["form"].format(name=seen.name(row.form), form=row.form)
         names = [value for value in (row.department, row.project) if isinstance(value, str)]
         told.append("；".join(filter(None, [form, *names, year, said["unit"].format(unit=row.amount_unit)])))
     numbers = {kind: seen.rows[kind][key] for kind in seen.rows}
@@ -230,7 +230,7 @@ def _about(seen: _Seen, key: tuple[str, str]) -> tuple[str, ...]:
     return tuple(told) or (said["no_form"],)
 
 
-def _remarks(page: Page, whole: tuple[int, int], shown: tuple[int, int]) -> Iterator[str]:
+def _remarks(page: Page, shown: tuple[int, int]) -> Iterator[str]:
     """What is hidden in the file, and what is not drawn."""
     said = looks().lines
     if page.hidden:
@@ -239,10 +239,10 @@ def _remarks(page: Page, whole: tuple[int, int], shown: tuple[int, int]) -> Iter
         yield said["hidden_rows"].format(rows="、".join(rows))
     if found := [letters(column) for column in sorted(page.hidden_columns) if column < shown[1]]:
         yield said["hidden_columns"].format(columns="、".join(found))
-    if shown[0] < whole[0]:
-        yield said["cut_rows"].format(rows=whole[0], shown=shown[0])
-    if shown[1] < whole[1]:
-        yield said["cut_columns"].format(columns=whole[1], shown=letters(shown[1] - 1))
+    if shown[0] < page.height:
+        yield said["cut_rows"].format(rows=page.height, shown=shown[0])
+    if shown[1] < page.width:
+        yield said["cut_columns"].format(columns=page.width, shown=letters(shown[1] - 1))
 
 
 def letters(column: int) -> str:
