@@ -15,13 +15,14 @@ from ._version import __version__
 from .errors import OutputError, SelfEvalError, SourceError, SpecError
 
 if TYPE_CHECKING:
-    from .batch import read, run
+    from .batch import preview, read, run
     from .findings import Finding
     from .frames import Evaluations, Submissions, concat
     from .rules import evaluate
     from .writer import write_summary, write_template
 
 _HOMES = {
+    "preview": "batch",
     "read": "batch",
     "run": "batch",
     "evaluate": "rules",
@@ -44,6 +45,7 @@ __all__ = [
     "__version__",
     "concat",
     "evaluate",
+    "preview",
     "read",
     "run",
     "write_summary",

@@ -12,7 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from . import specs
-from .errors import OutputError, SourceError, SpecError
+from .choice import choose
+from .errors import OutputError, SourceError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build, select
 
@@ -28,21 +29,22 @@ SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 def read(
     source: Source | Iterable[Source],
     *,
-    layouts: Sequence[str] | None = None,
+    layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Submissions:
     """Read a workbook, a folder (with its sub-folders), or an iterable of these into one set of frames.
 
-    `layouts` names the layouts to use (default all), `passwords` are tried on encrypted files, `executor` is any
-    `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file).
+    `layouts` names the layouts to use: ids, paths of TOML files or of folders of them; with + before it (`"+表样/"`) one comes
+    beside the shipped ones. All shipped ones without it, `()` for none. `passwords` are tried on encrypted files, `executor`
+    is any `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file).
 
     Gives `Submissions`: amounts in 元, rates as ratios, scores in points. What a department sent never raises: an
     unreadable file is a row of `files` and a finding. Raises SourceError when a path does not exist or holds no file,
     SpecError when a layout is not known or is broken.
     """
-    wanted = _layouts(layouts)
+    wanted = choose(layouts)
     found = list_files(source)
     work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords))
     chunks = [found[at : at + CHUNK] for at in range(0, len(found), CHUNK)] if executor else [[one] for one in found]
@@ -59,7 +61,7 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     output: Source,
     *,
     policy: str | None = None,
-    layouts: Sequence[str] | None = None,
+    layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
     executor: Executor | None = None,
     jobs: int | None = None,
@@ -81,6 +83,53 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     evaluations = evaluate(submissions, policy)
     write_summary(evaluations, output)
     return evaluations
+
+
+def preview(
+    source: Source | Iterable[Source],
+    output: Source,
+    *,
+    layouts: Sequence[Source] | None = None,
+    passwords: Sequence[str] = (),
+) -> Path:
+    """Read `source` and write what it was taken for into `output` (.html or .xlsx): every sheet as it stands, in colours.
+
+    Each cell that was read is coloured by what it was taken for (field, name of a row, amount by role, indicator, target,
+    achieved, weight, score, reason, text); figures that nobody recognised have a colour of their own, and findings of the
+    reading stand at their cells. `layouts` and `passwords` are those of `read`. Gives the path.
+    Raises as `read` does, and OutputError where the output has another ending or cannot be written.
+    """
+    check_preview(output)
+    sources = _sources(source)
+    return write_preview(
+        read(sources, layouts=layouts, passwords=passwords), sources, output, layouts=layouts, passwords=passwords
+    )
+
+
+def check_preview(output: Source) -> None:
+    """Refuse, before anything is read, an output that `preview` cannot write. Raises OutputError."""
+    from .writer.output import check_target  # noqa: PLC0415 (rooms are opened when they are used)
+    from .writer.preview import SUFFIXES  # noqa: PLC0415 (the same)
+
+    check_target(Path(output), SUFFIXES)
+
+
+def write_preview(
+    submissions: Submissions,
+    source: Source | Iterable[Source],
+    output: Source,
+    *,
+    layouts: Sequence[Source] | None = None,
+    passwords: Sequence[str] = (),
+) -> Path:
+    """The second half of `preview`, for `submissions` that were read from `source` with the same `layouts`."""
+    from .reader.pages import pages  # noqa: PLC0415 (rooms are opened when they are used)
+    from .writer.preview import write_preview as draw  # noqa: PLC0415 (the same)
+    from .writer.preview_looks import looks  # noqa: PLC0415 (the same)
+
+    most = (looks().most_rows, looks().most_columns)
+    found = (page for path, name in list_files(source) for page in pages(path, name, passwords, most))
+    return draw(submissions, found, output, choose(layouts))
 
 
 def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
@@ -138,16 +187,6 @@ def _names(files: dict[Path, Path]) -> dict[Path, str]:
                 above = base.parts[-depth:] if depth < len(base.parts) else base.parts[1:]
                 names[file] = Path(*above, file.relative_to(base)).as_posix()
     return names
-
-
-def _layouts(wanted: Sequence[str] | None) -> list[specs.Layout]:
-    known = specs.layouts()
-    if wanted is None:
-        return list(known.values())
-    for name in wanted:
-        if name not in known:
-            raise SpecError(f"没有名为“{name}”的表样，可用的是 {'、'.join(known)}。")
-    return [known[name] for name in wanted]
 
 
 def _each(

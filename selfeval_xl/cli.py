@@ -2,7 +2,7 @@
 
 Results go to standard output, messages to standard error. Nothing heavy is imported before a command needs it.
 Exit status of `run`: 0 all read, 1 with --strict where an error stands, 2 some file needs review, 3 wrong use,
-4 output not written; of `check`: 0, 1 error-level findings, 2 unreadable files, 3 wrong use.
+4 output not written; of `check`: 0, 1 error-level findings, 2 unreadable files, 3 wrong use; of `read`: 0, 2, 3, 4 as of `run`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,6 @@ from .errors import OutputError, SelfEvalError
 from .words import words
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .batch import Progress
     from .frames import Submissions
 
@@ -34,7 +32,7 @@ sources = click.argument("sources", nargs=-1, required=True, metavar="文件或�
 passwords = click.option(
     "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
 )
-layouts = click.option("--layouts", metavar="表样,…|none", help="只用这些表样识别；none 表示不用任何表样。默认全部。")
+layouts = click.option("--layouts", metavar="表样,…|none", help=words("cli")["layouts"])
 policy = click.option("--policy", metavar="办法", help="评分办法的编号，见 selfeval-xl policies。默认按年度和表样选择。")
 
 
@@ -47,7 +45,10 @@ def helped(command: Callable[..., Any]) -> Callable[..., Any]:
 @helped
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s", help="显示版本。")
 def cli() -> None:
-    """部门整体支出、项目支出绩效自评表：读取、核对、汇总。"""  # noqa: D400 (Chinese full stop)
+    """部门整体支出、项目支出绩效自评表：读取、核对、汇总。
+
+    例：selfeval-xl run 收件箱/ -o 汇总.xlsx；各命令的例子见 selfeval-xl 命令 --help。
+    """  # noqa: D400 (Chinese full stop)
 
 
 @cli.command()
@@ -83,8 +84,7 @@ def run(  # noqa: PLR0913 (one parameter an option)
         evaluations = batch.run(
             sources, output, policy=policy, layouts=_ids(layouts), passwords=passwords, jobs=jobs, progress=progress
         )
-    for line in console.verdicts(evaluations):
-        click.echo(line)
+    _echo(console.verdicts(evaluations))
     if details is not None:
         for path in batch.write_details(evaluations, details):
             click.echo(f"已写出：{path}", err=True)
@@ -112,11 +112,11 @@ def check(sources: tuple[Path, ...], form: str, layouts: str | None, passwords: 
         submissions = batch.read(sources, layouts=_ids(layouts), passwords=passwords, progress=progress)
     evaluations = rules.evaluate(submissions, policy)
     if form == "json":
-        rows = [{key: None if value != value else value for key, value in row.items()} for row in _rows(evaluations.findings)]  # noqa: PLR0124 (missing)
+        found = evaluations.findings.astype(object)
+        rows = found.where(found.notna(), None).to_dict("records")
         click.echo(json.dumps(rows, ensure_ascii=not _can_print_all(), indent=1))
     else:
-        for line in console.findings(evaluations):
-            click.echo(line)
+        _echo(console.findings(evaluations))
     if (evaluations.files["status"] == "needs_review").any():
         return 2
     return int(_has_errors(evaluations))
@@ -134,7 +134,10 @@ def check(sources: tuple[Path, ...], form: str, layouts: str | None, passwords: 
 )
 @click.option("--year", type=click.IntRange(2000, 2100), metavar="年度", help="预先填好评价年度。")
 def template(output: Path, year: int | None) -> int:
-    """写出空白的标准填报模板。"""  # noqa: D400
+    """写出空白的标准填报模板。
+
+    例：selfeval-xl template -o 自评模板_2021.xlsx --year 2021
+    """  # noqa: D400
     from .writer import write_template  # noqa: PLC0415 (heavy)
 
     click.echo(write_template(output, year=year))
@@ -143,34 +146,70 @@ def template(output: Path, year: int | None) -> int:
 
 @cli.command()
 @helped
-def forms() -> int:
-    """列出能识别的表样。"""  # noqa: D400
-    from . import specs  # noqa: PLC0415
+@sources
+@click.option("--preview", metavar="文件", type=click.Path(path_type=Path), help="把认出的内容画成 .html 或 .xlsx，用颜色标出。")
+@layouts
+@passwords
+def read(sources: tuple[Path, ...], preview: Path | None, layouts: str | None, passwords: tuple[str, ...]) -> int:
+    """列出每份表认出了什么，不核对，不汇总。
 
-    for layout in specs.layouts().values():
-        click.echo(f"{layout.id}\t{layout.name}\t{layout.document or '—'}")
+    例：selfeval-xl read 收件箱/ --preview 预览.html
+    """  # noqa: D400
+    from . import batch  # noqa: PLC0415 (heavy)
+    from .choice import choose  # noqa: PLC0415 (the same)
+
+    wanted = _ids(layouts)
+    if preview is not None:
+        batch.check_preview(preview)
+    with _progress() as progress:
+        submissions = batch.read(sources, layouts=wanted, passwords=passwords, progress=progress)
+    _echo(console.readings(submissions, {layout.id: layout.name for layout in choose(wanted)}))
+    if preview is not None:
+        click.echo(
+            f"预览已写出：{batch.write_preview(submissions, sources, preview, layouts=wanted, passwords=passwords)}", err=True
+        )
+    return 2 if (submissions.files["status"] == "needs_review").any() else 0
+
+
+@cli.command()
+@helped
+@click.option("--show", metavar="表样", help="详细列出一个表样：编号，或者自己的 .toml 文件。")
+@layouts
+def forms(show: str | None, layouts: str | None) -> int:
+    """列出能识别的表样。
+
+    例：selfeval-xl forms --show central-project-2020
+    """  # noqa: D400
+    from .choice import choose, remarks  # noqa: PLC0415 (heavy)
+
+    found = choose(_ids(layouts) if show is None else [show])
+    _echo(console.forms(found) if show is None else console.layout(found[0], remarks(show)))
     return 0
 
 
 @cli.command()
 @helped
 def policies() -> int:
-    """列出评分办法。"""  # noqa: D400
+    """列出评分办法。
+
+    例：selfeval-xl policies
+    """  # noqa: D400
     from . import specs  # noqa: PLC0415
 
-    for one in specs.policies().values():
-        click.echo(f"{one.id}\t{one.name}\t{one.document}\t{one.region}\t{one.first_year}—{one.last_year}")
+    _echo(console.policies(specs.policies().values()))
     return 0
 
 
 @cli.command()
 @helped
 def rules() -> int:
-    """列出全部核对规则。"""  # noqa: D400
+    """列出全部核对规则。
+
+    例：selfeval-xl rules
+    """  # noqa: D400
     from .findings import catalogue  # noqa: PLC0415
 
-    for entry in catalogue().values():
-        click.echo(f"{entry.code}\t{words('severity')[entry.severity]}\t{words('verdict')[entry.verdict]}\t{entry.title}")
+    _echo(console.rules(catalogue().values()))
     return 0
 
 
@@ -196,6 +235,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _echo(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
 def _leave(message: str, status: int) -> None:
     click.echo(message, err=True)
     sys.exit(status)
@@ -219,11 +263,7 @@ def _progress() -> Iterator[Progress | None]:
 def _ids(text: str | None) -> list[str] | None:
     if text is None:
         return None
-    return [] if text == "none" else [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    return [] if text == "none" else [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
 
 
 def _has_errors(submissions: Submissions) -> bool:

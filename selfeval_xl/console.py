@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +12,11 @@ import click
 from .words import words
 
 if TYPE_CHECKING:
-    from .frames import Evaluations
+    import pandas as pd
+
+    from .findings import Entry
+    from .frames import Evaluations, Submissions
+    from .specs import Layout, Policy
 
 
 class Formatter(click.HelpFormatter):
@@ -110,3 +116,130 @@ def findings(evaluations: Evaluations) -> Iterator[str]:
     quiet = ~evaluations.files["file"].isin(evaluations.findings["file"])
     for file, status, reason in evaluations.files.loc[quiet, ["file", "status", "reason"]].itertuples(index=False, name=None):
         yield f"【{words('status')[status]}】{file}：{reason if isinstance(reason, str) else '没有发现问题。'}"
+
+
+# -- what was read -------------------------------------------------------------------------------------------------
+
+
+def readings(submissions: Submissions, names: Mapping[str, str]) -> Iterator[str]:
+    """What was recognised in each file: its forms with their fields, how many rows, and what the reader found fault with.
+
+    `names` are the names of the layouts by id.
+    """
+    rows = _rows_by_form(submissions)
+    forms = submissions.profile.groupby("file", sort=False)
+    faults = submissions.findings.groupby("file", sort=False)
+    for file, status, reason in submissions.files[["file", "status", "reason"]].itertuples(index=False, name=None):
+        yield f"【{words('status')[status]}】{file}" + (f"：{reason}" if isinstance(reason, str) else "")
+        if file in forms.groups:
+            for at, form in forms.get_group(file).iterrows():
+                yield from _form(form, names.get(form["form"], "没有专门的表样，按用语识别"), rows[at])
+        if status == "read" and file in faults.groups:
+            found = faults.get_group(file)
+            yield f"  读表时的问题 {len(found)} 条："
+            for severity, verdict, message in found[["severity", "verdict", "message"]].itertuples(index=False, name=None):
+                yield f"    【{words('severity')[severity]}·{words('verdict')[verdict]}】{message}"
+
+
+def _form(form: pd.Series, name: str, rows: Counter[str]) -> Iterator[str]:
+    yield f"  「{form['sheet']}」{name}（{form['form']}）"
+    for column, title in words("profile").items():
+        value = form[column]
+        if value == value and value is not None and str(value) != "<NA>":  # noqa: PLR0124 (missing)
+            said = _points(value) if isinstance(value, float) else str(value)
+            yield f"    {padded(title, 10)}{said}"
+    yield f"    {padded('读出', 10)}金额 {rows['budget']} 行，指标 {rows['indicators']} 条，文字 {rows['texts']} 段"
+
+
+def _rows_by_form(submissions: Submissions) -> dict[Any, Counter[str]]:
+    """How many rows belong to each form: to the last one that begins above them on their sheet, else to the file's first."""
+    counts: dict[Any, Counter[str]] = {at: Counter() for at in submissions.profile.index}
+    begins: dict[str, list[tuple[str, int, Any]]] = {}
+    for at, form in submissions.profile.iterrows():
+        begins.setdefault(form["file"], []).append((form["sheet"], _row(form["cell"]), at))
+    for kind in ("budget", "indicators", "texts"):
+        frame = getattr(submissions, kind)
+        for file, sheet, cell in zip(frame["file"], frame["sheet"], frame["cell"], strict=True):
+            forms = begins.get(file, [])
+            here = [form for form in forms if form[0] == sheet]
+            above = [form for form in here if form[1] <= _row(cell)]
+            for _, _, at in above[-1:] or here[:1] or forms[:1]:
+                counts[at][kind] += 1
+    return counts
+
+
+def _row(cell: Any) -> int:
+    digits = "".join(filter(str.isdigit, str(cell)))
+    return int(digits) if digits else 0
+
+
+# -- what the program knows ----------------------------------------------------------------------------------------
+
+
+def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of cells, aligned under one another: a Chinese character is as wide as two Latin ones."""
+    lines = [list(row) for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*(line[:-1] for line in lines), strict=True)]
+    for line in lines:
+        yield "  ".join([*map(padded, line, widths), line[-1]]).rstrip()
+
+
+def padded(text: str, width: int) -> str:
+    """A text with blanks behind it, up to `width` half-widths."""
+    return text + " " * max(0, width - _width(text))
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+
+
+def forms(layouts: Iterable[Layout]) -> Iterator[str]:
+    """One line a layout."""
+    found = [[one.id, one.name, years(one.first_year, one.last_year), one.document or "—"] for one in layouts]
+    yield from table([["编号", "名称", "适用年度", "依据"], *found])
+
+
+def policies(known: Iterable[Policy]) -> Iterator[str]:
+    """One line a policy."""
+    found = [[one.id, one.name, one.document, one.region, years(one.first_year, one.last_year)] for one in known]
+    yield from table([["编号", "名称", "文号", "地区", "适用年度"], *found])
+
+
+def rules(catalogue: Iterable[Entry]) -> Iterator[str]:
+    """One line a kind of finding."""
+    found = [[one.code, words("severity")[one.severity], words("verdict")[one.verdict], one.title] for one in catalogue]
+    yield from table([["编号", "级别", "性质", "名称"], *found])
+
+
+def years(first: int, last: int) -> str:
+    """The years that a layout is for; the widest bounds are none."""
+    begins, ends = first > 2000, last < 2100  # noqa: PLR2004 (the bounds that a file has without its own)
+    if begins and ends:
+        return f"{first} 年度" if first == last else f"{first}—{last} 年度"
+    return f"{first} 年度起" if begins else f"至 {last} 年度" if ends else "不限"
+
+
+def layout(one: Layout, remarks: Sequence[str]) -> Iterator[str]:
+    """A layout as a person would read it: where it is from, by what it is known, and what its own headers mean."""
+    yield f"{one.id}　{one.name}"
+    said = [("说明", next(iter(remarks), "")), ("版本", one.version), ("依据", one.document or "没有文号")]
+    said += [("适用年度", years(one.first_year, one.last_year)), ("金额单位", f"{one.amount_unit}（表上没有印单位时）")]
+    said += [("标题", "有其一即可：" + "、".join(one.titles))] if one.titles else []
+    said += [("必有的词", "全部都有才算：" + "、".join(one.marks))] if one.marks else []
+    yield from (f"  {padded(title, 10)}{text}" for title, text in said if text)
+    if one.headers:
+        yield "  自有的表头："
+        own = [[f"    {header}", _meaning(role)] for header, role in one.headers.items()]
+        yield from table(own)
+    for at, sheet in enumerate(one.sheets):
+        titles = [block.title for block in sheet.blocks if block.title]
+        yield f"  {padded('' if at else '工作表', 10)}{sheet.name}：" + "、".join(dict.fromkeys(titles))
+
+
+def _meaning(role: str) -> str:
+    """What frame.column means, in Chinese."""
+    from .frames import columns  # noqa: PLC0415 (heavy)
+
+    frame, _, column = role.partition(".")
+    labels = {entry.column: entry.label for entry in columns() if entry.frame == frame}
+    return f"{words('frame')[frame]}：{words('role').get(column) or labels.get(column, column)}"

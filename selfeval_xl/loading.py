@@ -21,8 +21,10 @@ T = TypeVar("T")
 def load(path: Path, kind: type[T]) -> T:
     """One TOML file as a `kind`. Raises SpecError naming the file, the key and what was allowed."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # with or without the mark that 记事本 may put before it
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path.name}：不能作为 TOML 读取（不是 UTF-8 编码）。请在记事本中另存为，编码选 UTF-8。") from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise SpecError(f"{path.name}：不能作为 TOML 读取（{error}）。") from error
     return cast("T", build(kind, data, path.name))
 

@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from forms import draw
 from test_batch import standard
 
 import selfeval_xl as sx
-from selfeval_xl.cli import main
+from selfeval_xl.cli import cli, main
 
 
 def call(*arguments: object) -> int:
@@ -99,9 +100,93 @@ def test_template_forms_policies_and_rules(tmp_path: Path, capsys: pytest.Captur
     assert call("template", "-o", tmp_path / "模板.xlsx", "--year", 2021) == 0
     assert sx.read(tmp_path / "模板.xlsx").profile["fiscal_year"].tolist() == [2021]
     capsys.readouterr()
-    for command, word in (("forms", "standard"), ("policies", "财预〔2020〕10号"), ("rules", "score.above_weight")):
+    for command, word in (("forms", "anhui-project"), ("policies", "财预〔2020〕10号"), ("rules", "score.above_weight")):
         assert call(command) == 0
         assert word in capsys.readouterr().out
+
+
+def test_read_says_what_was_recognised(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each form with its fields, how much was read of it, and the reason where a file cannot be read; 2 then."""
+    assert call("read", inbox) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "【已读】乙局.xlsx"
+    assert lines[1] == "  「部门概况」部门整体支出绩效自评标准模板（standard）"
+    assert "    部门      示例县乙局" in lines
+    assert any(line.startswith("    读出      金额 ") for line in lines)
+    (inbox / "断.xlsx").write_bytes(b"PK\x03\x04 broken")
+    assert call("read", inbox) == 2
+    assert "【待核】断.xlsx：文件打不开" in capsys.readouterr().out
+
+
+def test_read_counts_the_rows_of_each_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two sheets, two forms: the rows of each are its own, and findings of the reading follow."""
+    one = """
+项目支出绩效自评表
+项目名称 | 养护 | 年度 | 2022
+项目资金（万元） | 全年预算数 | 全年执行数
+年度资金总额 | 5 | 4
+其他资金 | 1 | 一
+"""
+    draw(tmp_path / "表.xlsx", 甲=one, 乙=one.replace("养护", "修桥").replace("其他资金 | 1 | 一", ""))
+    assert call("read", tmp_path / "表.xlsx") == 0
+    said = capsys.readouterr().out
+    assert [line.split() for line in said.splitlines() if line.startswith(("    项目", "    读出"))] == [
+        ["项目", "养护"],
+        ["读出", "金额", "2", "行，指标", "0", "条，文字", "0", "段"],
+        ["项目", "修桥"],
+        ["读出", "金额", "1", "行，指标", "0", "条，文字", "0", "段"],
+    ]
+    assert "【差错·读不出】表.xlsx「甲」C5" in said
+
+
+@pytest.mark.parametrize("name", ["预览.html", "预览.xlsx"])
+def test_read_draws_a_preview(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """The listing as before, the preview besides; where it is written stands on standard error."""
+    assert call("read", inbox, "--preview", tmp_path / name) == 0
+    assert f"预览已写出：{tmp_path / name}" in capsys.readouterr().err
+    assert (tmp_path / name).stat().st_size > 0
+
+
+def test_read_says_3_and_4(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No such folder is wrong use; an ending that cannot be written is refused before anything is read."""
+    assert call("read", tmp_path / "没有") == 3
+    assert call("read", inbox, "--preview", tmp_path / "预览.pdf") == 4
+    said = capsys.readouterr()
+    assert "应以 .html" in said.err
+    assert said.out == ""
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_the_help_of_every_command_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A person learns the command from its help: a line to copy, with the command in it."""
+    assert call(command, "--help") == 0
+    assert f"例：selfeval-xl {command}" in capsys.readouterr().out
+
+
+def test_forms_are_listed_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """The names stand under one another although a Chinese character is two wide: in GBK, two bytes."""
+    assert call("forms") == 0
+    lines = [line.encode("gbk") for line in capsys.readouterr().out.splitlines()]
+    starts = {line.index(mark) for line in lines for mark in ("不限".encode("gbk"), "适用年度".encode("gbk")) if mark in line}
+    assert len(lines) > 30
+    assert len(starts) == 1
+
+
+def test_a_layout_is_shown_as_a_person_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it is from, by what it is known, what its own headers mean."""
+    assert call("forms", "--show", "chongqing-department") == 0
+    said = capsys.readouterr().out
+    for words in (
+        "重庆部门整体支出绩效自评表",
+        "有其一即可：部门整体支出绩效自评、",
+        "是否核心指标",
+        "调整指标值  指标表：年度指标值（",
+    ):
+        assert words in said
+    assert call("forms", "--show", "standard") == 0
+    assert "预算执行：预算执行情况" in capsys.readouterr().out
+    assert call("forms", "--show", "别的") == 3
+    assert "没有名为“别的”的表样" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "utf-8", "ascii"])
@@ -111,6 +196,8 @@ def test_it_works_on_a_gbk_console_redirected(inbox: Path, tmp_path: Path, encod
         ["--help"],
         ["run", str(inbox), "-o", str(tmp_path / "汇总.xlsx")],
         ["check", str(inbox), "--format", "json"],
+        ["read", str(inbox)],
+        ["forms"],
     ):
         done = subprocess.run(  # noqa: S603 (our own program)
             [sys.executable, "-m", "selfeval_xl", *arguments],

@@ -51,7 +51,9 @@ class _Form:
 def add_sheets(records: Records, file: str, grids: Sequence[Grid], layouts: Sequence[Layout]) -> list[str]:
     """Append what every sheet says; gives the ids of the forms that were found."""
     out = Output(records, file)
-    offers = [list(_forms(take_apart(grid, general()), layouts)) for grid in grids]
+    apart = [take_apart(grid, general()) for grid in grids]
+    of_book = next((sheet.year[0] for sheet in apart if sheet.year), None)
+    offers = [list(_forms(sheet, layouts, of_book)) for sheet in apart]
     kept = asides.are_forms([forms[0].sheet for forms in offers])
     on_sheets = [forms for forms, is_form in zip(offers, kept, strict=True) if is_form]
     others = [forms[0].sheet for forms, is_form in zip(offers, kept, strict=True) if not is_form]
@@ -65,10 +67,10 @@ def add_sheets(records: Records, file: str, grids: Sequence[Grid], layouts: Sequ
     return [form.id for forms in on_sheets for form in forms]
 
 
-def _forms(sheet: Sheet, layouts: Sequence[Layout]) -> Iterator[_Form]:
+def _forms(sheet: Sheet, layouts: Sequence[Layout], of_book: int | None) -> Iterator[_Form]:
     """The forms of a sheet, each of the edition that it is."""
     for piece in pieces(sheet):
-        layout = _edition(piece.sheet.grid, layouts, piece.shared_title)
+        layout = _edition(piece.sheet, layouts, piece.shared_title, of_book)
         known = of_layout(layout) if layout is not None and layout.headers else general()
         read = piece.sheet if known is general() else take_apart(piece.sheet.grid, known)
         for form, row in flat.split(read, known):
@@ -76,8 +78,15 @@ def _forms(sheet: Sheet, layouts: Sequence[Layout]) -> Iterator[_Form]:
             yield _Form(form, first, layout.id if layout else GENERIC, known, read if row is None else None)
 
 
-def _edition(grid: Grid, layouts: Sequence[Layout], shared: Sequence[str] = ()) -> Layout | None:
-    """The edition of an official form: one of its titles in the first rows, and every mark printed; most marks win."""
+def _edition(sheet: Sheet, layouts: Sequence[Layout], shared: Sequence[str], of_book: int | None) -> Layout | None:
+    """The edition of an official form: one of its titles in the first rows, and every mark printed.
+
+    Of several that fit, one whose years cover the sheet's year (or the workbook's, where the sheet has none) wins, then the
+    one with most marks. A year that no edition covers tells nothing: the marks stand.
+    """
+    grid, field = sheet.grid, sheet.fields.get("fiscal_year")
+    printed_year = values.year(field.cell(grid)) if field else None
+    year = printed_year or (sheet.year[0] if sheet.year else of_book)
     lines = list(grid.lines())
     printed = {values.label(text) for row in lines for _, text in text_places(grid, row)}
     first = [text for row in lines[:_HEAD_ROWS] for _, text in text_places(grid, row)]
@@ -89,7 +98,11 @@ def _edition(grid: Grid, layouts: Sequence[Layout], shared: Sequence[str] = ()) 
         and any(values.fold(title) in head + values.fold(grid.name) for title in layout.titles)
         and {values.label(mark) for mark in layout.marks} <= printed
     ]
-    return max(fitting, key=lambda layout: len(layout.marks), default=None)
+    return max(
+        fitting,
+        key=lambda layout: (year is None or layout.first_year <= year <= layout.last_year, len(layout.marks)),
+        default=None,
+    )
 
 
 # -- what is said once ---------------------------------------------------------------------------------------------

@@ -13,14 +13,14 @@ from selfeval_xl.errors import OutputError
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A stream whose content becomes the workbook `path` when the block ends well; else nothing is left behind.
+def whole_file(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".xlsx",)) -> Iterator[BinaryIO]:
+    """A stream whose content becomes the file `path` when the block ends well; else nothing is left behind.
 
     Raises OutputError, with what to do, where the target cannot be written: no such folder, a folder of that name,
     open in Excel, read-only, disk full. The last good file then stays as it is.
     """
     target = Path(path)
-    _check(target)
+    check_target(target, suffixes)
     beside = target.with_name(f".{uuid4().hex}.tmp")
     try:
         with beside.open("xb") as stream:
@@ -35,10 +35,10 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             beside.unlink(missing_ok=True)
 
 
-def _check(target: Path) -> None:
-    """Refuse before any work what cannot come to a good end."""
-    if target.suffix.lower() != ".xlsx":
-        raise OutputError(f"输出文件“{target.name}”应以 .xlsx 结尾，否则 Excel 和 WPS 打不开。请改文件名。")
+def check_target(target: Path, suffixes: tuple[str, ...] = (".xlsx",)) -> None:
+    """Refuse before any work what cannot come to a good end. Raises OutputError."""
+    if target.suffix.lower() not in suffixes:
+        raise OutputError(f"输出文件“{target.name}”应以 {' 或 '.join(suffixes)} 结尾，否则打不开。请改文件名。")
     if not target.parent.is_dir():
         raise OutputError(f"文件夹“{target.parent}”不存在，不能写入“{target.name}”。请先建立文件夹，或换一个位置。")
     if target.is_dir():
