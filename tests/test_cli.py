@@ -174,13 +174,13 @@ def test_forms_are_listed_in_columns(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_layout_is_shown_as_a_person_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
     """Where it is from, by what it is known, what its own headers mean."""
-    assert call("forms", "--show", "chongqing-department") == 0
+    assert call("forms", "--show", "tianjin-department") == 0
     said = capsys.readouterr().out
     for words in (
-        "重庆部门整体支出绩效自评表",
+        "天津部门整体支出绩效自评表",
         "有其一即可：部门整体支出绩效自评、",
-        "是否核心指标",
-        "调整指标值  指标表：年度指标值（",
+        "计算符号",
+        "权重比例  指标表：不读",
     ):
         assert words in said
     assert call("forms", "--show", "standard") == 0

@@ -8,7 +8,7 @@ from selfeval_xl.findings import finding
 from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import values
-from .headers import Column, amounts_of, doubles, sides
+from .columns import Column, amounts_of, doubles, sides
 from .naming import code_columns, counts, heading_of, item_of, name_of, printed_place, put_code, unit_of, unit_of_row, value_place
 from .pairs import add_funds
 from .rows import Output, Row, put

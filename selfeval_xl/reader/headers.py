@@ -7,13 +7,16 @@ its merged cell covers, never to columns beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from .columns import Column, amounts_of, doubles, settled, sides
 from .grid import Grid, Span
 from .values import label
-from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, heading, is_part, of_year, side, year_of
+from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, heading, side
 from .vocabulary import words as listed
+
+__all__ = ["Band", "Column", "amounts_of", "bands", "doubles", "sides"]
 
 MOST_LEVELS = 6
 _LONGEST_HEADING = 20
@@ -22,29 +25,6 @@ _KEYS = {"budget": {"item_label", "code"}, "indicators": {"level3"}}
 _LEAST = {"budget": 1, "indicators": 2}  # words that a header has at least
 _LEAST_GUESSES = 3  # the same where no list names any of them
 _TARGETS = {"target", "achieved", "weight", "reported_score"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its role, the columns that it covers, its header's texts top down and their cells.
-
-    `amount` is the role of the money in it, for an amount and for a part of one alike; None for a part whose header
-    does not say.
-    """
-
-    role: str | None
-    amount: str | None
-    first: int
-    last: int
-    path: tuple[str, ...]
-    cells: tuple[tuple[int, int], ...]
-    guessed: bool = False
-    """Whether no list names its words, and its role was taken from how they are made."""
-
-    @property
-    def printed(self) -> str:
-        """The lowest text of the header, as printed."""
-        return self.path[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +73,8 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     hits = named or hits
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
-    found = list(_widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words))))
-    columns = _with_years(grid, _giving_way(found))
-    columns = _with_target(columns) if frame == "indicators" else _with_parts(_with_plain(columns, known))
-    band = Band(frame, top, bottom, tuple(columns))
+    columns = settled(grid, _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words))), frame, known)
+    band = Band(frame, top, bottom, columns)
     return band if _is_header(grid, band, known) else None
 
 
@@ -202,96 +180,3 @@ def _widened(grid: Grid, top: int, bottom: int, columns: list[Column]) -> Iterat
         while last + 1 < end and not any(grid.text(row, last + 1).strip() for row in range(top, bottom + 1)):
             last += 1
         yield replace(column, last=last)
-
-
-def _giving_way(columns: list[Column]) -> Iterator[Column]:
-    """The columns; a guess never takes the place of what a list names: another amount is a part, anything else is not read."""
-    for group in sides(columns):
-        named = {column.role for column in group if not column.guessed}
-        for column in group:
-            other = PART if column.role in AMOUNTS else None
-            yield replace(column, role=other) if column.guessed and column.role in named else column
-
-
-def _with_years(grid: Grid, columns: Iterable[Column]) -> Iterator[Column]:
-    """The columns; where headers name years, amounts of the year before are prior ones, those of other years are not read.
-
-    The year of the table is the last one of which it shows what was spent.
-    """
-    every = list(columns)
-    years = [next((year for at in reversed(one.cells) if (year := year_of(grid.text(*at)))), None) for one in every]
-    spent = [year for column, year in zip(every, years, strict=True) if year and column.amount == "actual"]
-    own = max(spent or [year for year in years if year], default=None)
-    for column, year in zip(every, years, strict=True):
-        amount = of_year(column.amount, year, own) if column.amount else None
-        yield replace(column, role=amount if column.role in AMOUNTS else column.role, amount=amount)
-
-
-def _with_target(columns: Iterable[Column]) -> Iterator[Column]:
-    """The columns; 年度目标 is the target where no other column is."""
-    every = list(columns)
-    weak = next((column for column in every if column.role is None and column.printed in listed("weak_targets")), None)
-    has_target = any(column.role == "target" for column in every)
-    return (replace(column, role="target") if column is weak and not has_target else column for column in every)
-
-
-def _with_plain(columns: Iterable[Column], known: Mapping[str, str]) -> Iterator[Column]:
-    """The columns; a plain 预算数 beside an adjusted one is the original budget, unless a side has both already."""
-    for group in sides(columns):
-        said = {column: _said(column, known) for column in group}
-        adjusted = {word for word in said.values() if word} - _plain()
-        has_original = any(column.amount == "original_budget" for column in group)
-        for column in group:
-            plain = said[column] in _plain() and bool(adjusted) and not has_original
-            role = "original_budget" if plain and column.role in AMOUNTS else column.role
-            yield replace(column, role=role, amount="original_budget") if plain else column
-
-
-def _said(column: Column, known: Mapping[str, str]) -> str | None:
-    """The word of a header that says final budget."""
-    words_there = reversed(column.path if column.amount == "final_budget" else ())
-    return next((text for text in words_there if known.get(text) == "final_budget"), None)
-
-
-def _plain() -> frozenset[str]:
-    return listed("plain_budgets")
-
-
-def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:
-    """The columns; 其中：财政拨款 is a part of the amount left of it, and so are parts that a side names more than once."""
-    every = list(columns)
-    for group in sides(every):
-        printed = [column.printed for column in group if column.role == PART]
-        left, of_left = None, False
-        for column in group:
-            if column.role in AMOUNTS:
-                left, of_left = column.amount, False
-            of_left = of_left or (column.role == PART and is_part(column.printed))
-            flat = column.role == PART and column.amount is None and (of_left or printed.count(column.printed) > 1)
-            yield replace(column, amount=left) if flat else column
-
-
-def sides(columns: Iterable[Column]) -> Iterator[list[Column]]:
-    """The sides of a table: a new one begins where names begin again after amounts."""
-    group: list[Column] = []
-    for column in columns:
-        if column.role in {"item_label", "code"} and any(one.role in AMOUNTS for one in group):
-            yield group
-            group = []
-        group.append(column)
-    if group:
-        yield group
-
-
-def amounts_of(columns: Iterable[Column]) -> list[Column]:
-    """Those of some columns that hold amounts."""
-    return [column for column in columns if column.role in AMOUNTS]
-
-
-def doubles(columns: Iterable[Column], roles: Collection[str]) -> Iterator[tuple[Column, Column]]:
-    """Pairs of columns under one heading whose headers differ and mean the same, each with the one that came first."""
-    first: dict[tuple[str | None, tuple[str, ...]], Column] = {}
-    for column in columns:
-        before = first.setdefault((column.role, column.path[:-1]), column)
-        if column.role in roles and before.printed != column.printed:
-            yield before, column

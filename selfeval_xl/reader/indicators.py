@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 
 from . import values
+from .columns import Column, doubles
 from .grid import Grid
-from .headers import Column, doubles
 from .quantities import is_placeholder
 from .rows import Output, Row, clean_name, put, put_indicator, report_state
 from .sheets import Place, Region, text_places

@@ -9,8 +9,8 @@ from functools import lru_cache
 from selfeval_xl.frames import BLANK, VALUE
 
 from . import values
+from .columns import Column, amounts_of
 from .grid import Grid
-from .headers import Column, amounts_of
 from .rows import Row, put
 from .sheets import Place, Region, text_places
 from .vocabulary import UNIT, bare, item, words

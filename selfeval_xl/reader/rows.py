@@ -13,8 +13,8 @@ from selfeval_xl.frames import BLANK, DASH, ERROR, UNCACHED, UNREADABLE, VALUE, 
 from selfeval_xl.numbers import fen, yuan
 
 from . import quantities, values
+from .columns import Column
 from .grid import Cell, Grid
-from .headers import Column
 
 _TARGET = ("target_text", "operator", "target_value", "target_high", "unit")
 _CODES = frozenset({"code", "unit_code", "phone", "seq"})  # digits that are no amount: shown without separators

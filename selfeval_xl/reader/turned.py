@@ -7,7 +7,7 @@ from typing import Any
 from selfeval_xl.frames import a1
 
 from . import values
-from .headers import Column, amounts_of
+from .columns import Column, amounts_of
 from .naming import item_of, name_of, unit_of, value_place
 from .rows import Output, Row, put
 from .sheets import Place, Region
