@@ -129,9 +129,13 @@ class Submissions:
 
 @dataclass(frozen=True)
 class Evaluations(Submissions):
-    """The same rows, wider by what the rules computed, and `scores`: one row for each form and component."""
+    """The same rows, wider by what the rules computed, and `scores`: one row for each form and component.
+
+    `measures` has one row for each department and common measure (共性指标).
+    """
 
     scores: pd.DataFrame
+    measures: pd.DataFrame
 
 
 def build(batch: Iterable[Records]) -> Submissions:

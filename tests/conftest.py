@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+if str(ROOT) not in sys.path:  # benchmarks/ is part of the project, not of the package that is installed
+    sys.path.append(str(ROOT))
 
 # One slow machine must not turn a right result into a failure: no deadline, and no complaint about slow drawing.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])

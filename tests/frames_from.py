@@ -42,6 +42,7 @@ ITEMS = {
     "固定资产总额": ("fixed_assets", None),
     "其中：在用固定资产": ("fixed_assets.in_use", None),
     "年度资金总额": ("total", None),
+    "政府采购": ("procurement", None),
 }
 _TARGET = re.compile(r"(≥|≤|>|<|=)?\s*(-?[\d.]+)(?:～([\d.]+))?\s*(.*)")
 _OPERATORS = {"≥": "ge", "≤": "le", ">": "gt", "<": "lt", "=": "eq", None: None}

@@ -45,6 +45,7 @@ def evaluations(records: list[Records] | None = None) -> Evaluations:
         findings=read.findings,
         places=read.places,
         scores=_scores(read.profile, budget, indicators),
+        measures=_measures(read.profile),
     )
 
 
@@ -236,3 +237,57 @@ def _scores(profile: pd.DataFrame, budget: pd.DataFrame, indicators: pd.DataFram
             )  # fmt: skip
     wanted = frames.names("scores")
     return frames.table("scores", [tuple(row[name] for name in wanted) for row in made], wanted)
+
+
+def _measures(profile: pd.DataFrame) -> pd.DataFrame:
+    """Some common measures of the clean department: of money, with a zero base, of persons, and one without its figures."""
+    where = {"sheet": "部门概况", "cell": "B3", "form": "standard", "basis": "财预〔2013〕53号（未核实）"}
+    final = {
+        "measure": "budget_completion_rate",
+        "name": "预算完成率",
+        "value": 0.9832,
+        "stated": 0.9832,
+        "unit": "元",
+        "sense": "≥",
+    }
+    final |= {
+        "numerator": 2410.25 * WAN,
+        "denominator": 2451.5 * WAN,
+        "numerator_cells": "预算执行!D6",
+        "denominator_cells": "预算执行!C6",
+    }
+    final |= {"stated_cell": "绩效指标!H9", "status": "computed", "formula": "支出决算数÷支出全年预算数"}
+    change = {
+        "measure": "carryover_change_rate",
+        "name": "结转结余变动率",
+        "unit": "元",
+        "sense": "≤0%",
+        "status": "not_computable",
+    }
+    change |= {
+        "numerator": 41.25 * WAN,
+        "denominator": 0.0,
+        "numerator_cells": "预算执行!D24,预算执行!F24",
+        "denominator_cells": "预算执行!F24",
+    }
+    change |= {"formula": "(本年末结转结余−上年末结转结余)÷上年末结转结余", "missing": "分母（上年末结转结余）为 0，没有基数"}
+    staff = {
+        "measure": "staff_control_rate",
+        "name": "在职人员控制率",
+        "value": 1.05,
+        "numerator": 63.0,
+        "denominator": 60.0,
+        "unit": "人",
+    }
+    staff |= {
+        "numerator_cells": "B11",
+        "denominator_cells": "B10",
+        "sense": "≤100%",
+        "status": "computed",
+        "formula": "在职人数÷编制人数",
+    }
+    pace = {"measure": "payment_progress_rate", "name": "支付进度率", "unit": "元", "sense": "≥", "status": "not_computable"}
+    pace |= {"formula": "实际支付进度÷既定支付进度", "missing": "“实际支付进度”、“既定支付进度”"}
+    wanted = frames.names("measures")
+    rows: list[dict[str, Any]] = [where | row | {"file": ROAD} for row in (final, change, staff, pace)]
+    return frames.table("measures", [tuple(map(row.get, wanted)) for row in rows if ROAD in set(profile["file"])], wanted)

@@ -20,7 +20,7 @@ from selfeval_xl.rules import checks, evaluate, vocabulary
 CASES: list[dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("cases").joinpath("checks.toml").read_text(encoding="utf-8")
 )["case"]
-FRAMES = ("files", "profile", "budget", "indicators", "texts", "scores", "findings")
+FRAMES = ("files", "profile", "budget", "indicators", "texts", "scores", "measures", "findings")
 
 
 def reported(frame: str, printed: dict[str, Any]) -> dict[str, Any]:

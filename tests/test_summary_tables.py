@@ -45,7 +45,7 @@ def by_file(table: Table, file: str) -> list[dict[str, Any]]:
 
 def test_the_sheets_are_in_reading_order(made: dict[str, Table]) -> None:
     """The overview comes first, then what happened, what it is worth, what to look at, and where it all came from."""
-    assert list(made) == ["总览", "预算执行", "指标完成", "得分", "问题清单", "文件清单", "说明"]
+    assert list(made) == ["总览", "预算执行", "指标完成", "得分", "部门指标", "问题清单", "文件清单", "说明"]
 
 
 def test_the_overview_of_a_clean_department(made: dict[str, Table]) -> None:

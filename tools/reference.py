@@ -125,6 +125,26 @@ def shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def measure_pages() -> Iterator[str]:
+    """Every common measure of a department, with each way to work it out."""
+    text = files("selfeval_xl").joinpath("data/measures.toml").read_text(encoding="utf-8")
+    yield from table(
+        ["指标", "代号", "算式", "要求", "口径", "是否核实", "依据"],
+        (
+            [
+                m["name"],
+                f"`{m['id']}`",
+                m["formula"],
+                m["sense"],
+                m.get("region", "通行"),
+                "已核实" if m["verified"] else "**未核实**",
+                m["basis"],
+            ]
+            for m in tomllib.loads(text)["measures"]
+        ),
+    )
+
+
 def layout_pages() -> Iterator[str]:
     """Every layout: which printed word is read into which column."""
     for layout in specs.layouts().values():
@@ -167,6 +187,7 @@ def page() -> str:
         "- [Catalogue of findings 问题目录](#findings)",
         "- [Totals and their parts 勾稽关系](#identities)",
         "- [Policies 评分办法](#policies)",
+        "- [Common measures of a department 部门共性指标](#measures)",
         "- [Layouts 表样](#layouts)",
         "",
         '## <a id="columns"></a>Columns of every frame 各数据表的列',
@@ -188,6 +209,11 @@ def page() -> str:
         "“未核实”：没有见到文件原文，数值取自公开表样或公开系统，使用前请对照原文。",
         "",
         *policy_pages(),
+        '## <a id="measures"></a>Common measures of a department 部门共性指标',
+        "",
+        "同一指标有几种算法的，取靠前的、数齐全的一种；地方口径只在其表样上核算，填报数与之相符的也算对。",
+        "",
+        *measure_pages(),
         '## <a id="layouts"></a>Layouts 表样',
         "",
         "按印出的文字找栏目，不按单元格位置。",

@@ -1,6 +1,6 @@
 """Room 2, the rules: what happened, what it is worth, and whether the figures agree.
 
-    submissions → cases (one for each policy) → measures → scores → checks → Evaluations
+    submissions → cases (one for each policy) → measures → scores → checks → measures of departments → Evaluations
 
 Everything is computed beside what was reported and never over it.
 """
@@ -17,7 +17,7 @@ from selfeval_xl import frames
 from selfeval_xl.findings import Finding, catalogue
 from selfeval_xl.frames import Evaluations, Submissions
 
-from . import checks, measures, scoring, totals
+from . import checks, department, measures, scoring, totals
 from .cases import Case, split
 
 __all__ = ["evaluate"]
@@ -34,6 +34,7 @@ def evaluate(submissions: Submissions, policy: str | None = None) -> Evaluations
     read = _as_read(submissions)
     cases = [_score(_measure(case)) for case in split(read, policy)]
     found = [finding for case in cases for finding in checks.run(case)]
+    departments, unlike = department.measures(cases)
     scores = pd.concat([case.scores for case in cases]).sort_values("form_no", kind="stable")
     return Evaluations(
         files=read.files,
@@ -41,9 +42,10 @@ def evaluate(submissions: Submissions, policy: str | None = None) -> Evaluations
         budget=_joined("budget", [case.budget for case in cases]),
         indicators=_joined("indicators", [case.indicators for case in cases]),
         texts=read.texts,
-        findings=_ordered(read.findings, found),
+        findings=_ordered(read.findings, [*found, *unlike]),
         places=read.places,
         scores=_typed("scores", scores.reset_index(drop=True)),
+        measures=_typed("measures", departments),
     )
 
 

@@ -15,7 +15,7 @@ from selfeval_xl.specs import Param, Policy
 from . import completeness, parts, points, prior, reasons, stated
 from .cases import Case
 
-RULES = ("completeness", "stated", "parts", "scores", "reasons")
+RULES = ("completeness", "stated", "parts", "scores", "reasons", "measures")
 """Ids of the rules of this room, as the catalogue names them; the reader's are others."""
 
 POLICY = "policy."

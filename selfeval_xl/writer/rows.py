@@ -117,6 +117,15 @@ def explanations(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary)
     return rows.assign(first=_changes(rows["group"]))
 
 
+def measures(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
+    """One row for each department and common measure (共性指标), amounts in 万元 beside numbers of persons and of rows."""
+    rows = with_owner(evaluations.measures, found)
+    money = rows["unit"] == "元"
+    scale = looks.styles["money"].scale
+    sides = {name: rows[name].where(~money, numbers.to_fen(rows[name]) / (100 * scale)) for name in ("numerator", "denominator")}
+    return rows.assign(**sides, first=_changes(rows["owner"]))
+
+
 MAKERS: Mapping[str, Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame]] = {
     "overview": overview,
     "budget": budget,
@@ -125,6 +134,7 @@ MAKERS: Mapping[str, Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame
     "findings": findings,
     "files": files,
     "notes": explanations,
+    "measures": measures,
 }
 
 
