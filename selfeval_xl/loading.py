@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -21,10 +23,27 @@ T = TypeVar("T")
 def load(path: Path, kind: type[T]) -> T:
     """One TOML file as a `kind`. Raises SpecError naming the file, the key and what was allowed."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SpecError(f"{path.name}：不能作为 TOML 读取（{error}）。") from error
     return cast("T", build(kind, data, path.name))
+
+
+@cache
+def data_files(folder: str) -> tuple[Path, ...]:
+    """The shipped TOML files of a folder of `data/`, sorted by name."""
+    found = files("selfeval_xl").joinpath("data", folder)
+    return tuple(sorted(Path(str(entry)) for entry in found.iterdir() if entry.name.endswith(".toml")))
+
+
+def by_id(found: Iterable[Any]) -> dict[str, Any]:
+    """Specifications by their id. Raises SpecError where two have the same."""
+    specs: dict[str, Any] = {}
+    for spec in found:
+        if spec.id in specs:
+            raise SpecError(f"有两个文件的 id 都是“{spec.id}”，请改其中一个。")
+        specs[spec.id] = spec
+    return specs
 
 
 def build(kind: Any, data: Any, where: str) -> Any:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -14,20 +17,28 @@ from frames_from import submission, submissions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfeval_xl import specs
+from selfeval_xl import policies
 from selfeval_xl.frames import Evaluations
+from selfeval_xl.loading import build, data_files
+from selfeval_xl.policies import Policy
+from selfeval_xl.policy_text import said
 from selfeval_xl.rules import evaluate, scoring, totals
+from selfeval_xl.rules.cases import choose
+from selfeval_xl.writer.looks import summary
 
 CASES: dict[str, list[dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("cases").joinpath("scoring.toml").read_text(encoding="utf-8")
 )
-POLICY = specs.policies()["mof-2020-10"]
+KINDS = get_type_hints(Policy)
 
 
-def policy_with(rule: dict[str, Any]) -> specs.Policy:
-    """The shipped policy with other values for some of its rules."""
-    changed = {name: dataclasses.replace(getattr(POLICY, name), value=value) for name, value in rule.items()}
-    return dataclasses.replace(POLICY, **changed)
+def policy_with(rule: Mapping[str, Any], policy: str = "mof-2020-10") -> Policy:
+    """A shipped policy with other values for some of its rules, as a file of one's own would have them."""
+    changed = {
+        name: build(KINDS[name], value, name) if name == "rules" else build(KINDS[name], {"value": value, "basis": "算例"}, name)
+        for name, value in rule.items()
+    }
+    return dataclasses.replace(policies.find(policy), **changed)
 
 
 def same(found: Any, expected: Any) -> bool:
@@ -38,8 +49,8 @@ def same(found: Any, expected: Any) -> bool:
 @pytest.mark.parametrize("case", CASES["case"], ids=lambda case: case["name"])
 def test_indicator_cases(case: dict[str, Any]) -> None:
     """Each worked case of an indicator comes out as signed."""
-    read = submissions(submission(indicators=[case["given"]]))
-    found = scoring.indicators(read.indicators, policy_with(case.get("rule", {}))).iloc[0]
+    read = submissions(submission(indicators=[case["given"]])).indicators.assign(fiscal_year=case.get("year", 2021))
+    found = scoring.indicators(read, policy_with(case.get("rule", {}), case.get("policy", "mof-2020-10"))).iloc[0]
     expect = case["expect"]
     score = expect.get("computed_score")
     assert found["method"] == expect["method"]
@@ -49,20 +60,70 @@ def test_indicator_cases(case: dict[str, Any]) -> None:
     assert same(found["score_high"], expect.get("score_high", score))
 
 
+def ruled(case: dict[str, Any], tmp_path: Path) -> Path | str:
+    """The policy of a case: a shipped one, or with `rule` a file of one's own made from it."""
+    name = str(case.get("policy", "mof-2020-10"))
+    if "rule" not in case:
+        return name
+    text = next(path for path in data_files("policies") if path.stem == name).read_text(encoding="utf-8")
+    for key, value in case["rule"].items():
+        text = re.sub(rf"(?ms)^(\[{key}\][^\n]*\n)(value = .*?\n)?basis", rf"\1value = {json.dumps(value)}\nbasis", text)
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    return tmp_path / "own.toml"
+
+
 @pytest.mark.parametrize("case", CASES["execution"], ids=lambda case: case["name"])
-def test_execution_cases(case: dict[str, Any]) -> None:
+def test_execution_cases(case: dict[str, Any], tmp_path: Path) -> None:
     """Each worked case of the budget's execution comes out as signed."""
-    found = evaluate(submissions(submission(budget=[{"item_label": "支出合计", **case["given"]}]))).budget.iloc[0]
-    assert same(found["execution_rate"], case["expect"].get("execution_rate"))
-    assert same(found["computed_score"], case["expect"].get("computed_score"))
+    read = submissions(submission(budget=[{"item_label": "支出合计", **case["given"]}]))
+    found = evaluate(read, ruled(case, tmp_path))
+    budget, expect = found.budget.iloc[0], case["expect"]
+    assert same(budget["execution_rate"], expect.get("execution_rate"))
+    assert same(budget["computed_score"], expect.get("computed_score"))
+    if "method" in expect:
+        assert component(found, "budget_execution")["method"] == expect["method"]
 
 
 @pytest.mark.parametrize("case", CASES["grade"], ids=lambda case: case["name"])
 def test_grade_cases(case: dict[str, Any]) -> None:
     """Each score has the grade of its band, and so much is wanting to the next."""
-    policy, score = policy_with(case.get("rule", {})), pd.Series([float(case["given"])])
+    policy = policy_with(case.get("rule", {}), case.get("policy", "mof-2020-10"))
+    score = pd.Series([float(case["given"])])
     assert totals.grades(score, policy).iloc[0] == case["expect"]["grade"]
     assert same(totals.margins(score, policy).iloc[0], case["expect"].get("margin"))
+
+
+@pytest.mark.parametrize("case", CASES["total"], ids=lambda case: case["name"])
+def test_total_cases(case: dict[str, Any], tmp_path: Path) -> None:
+    """Each worked case of a whole form: its total, its grade, and the rule that gave them."""
+    given = case["given"]
+    money = [{"item_label": "支出合计", **given["budget"]}] if "budget" in given else []
+    rows = [{**row, "level3": f"指标{at}"} for at, row in enumerate(given["indicators"], 1)]
+    found = component(evaluate(submissions(submission(budget=money, indicators=rows)), ruled(case, tmp_path)), "total")
+    expect = case["expect"]
+    assert same(found["computed_score"], expect.get("total"))
+    assert same(found["computed_grade"], expect.get("grade"))
+    assert same(found["margin_to_next_grade"], expect.get("margin"))
+    assert found["method"] == expect["method"]
+
+
+@pytest.mark.parametrize("case", CASES["choice"], ids=lambda case: case["name"])
+def test_choice_cases(case: dict[str, Any]) -> None:
+    """Which policy rules a form that nobody named one for."""
+    given = case["given"]
+    assert choose(given.get("year"), given.get("form", "generic"), given.get("department", "")).id == case["expect"]["policy"]
+
+
+def test_every_policy_and_every_method_has_a_case() -> None:
+    """No shipped policy, and no method of the list that the policies are read aloud from, is without a worked case."""
+    listed = [case for kind in ("case", "execution", "grade", "total", "choice") for case in CASES[kind]]
+    named = {case.get("policy", "mof-2020-10") for case in listed}
+    methods = {case["expect"]["method"] for case in listed if "method" in case["expect"]} | {"sum.component"}
+    assert set(policies.policies()) - named == set()
+    assert set(said("methods")) ^ methods == set()
+    assert set(said("methods")) == set(summary().words["method"])
+    assert len(listed) >= 150
+    assert len({case["name"] for case in listed}) == len(listed)
 
 
 def whole_form(**changes: Any) -> Evaluations:
@@ -145,10 +206,10 @@ weights = st.floats(0, 100).map(lambda value: round(value, 3))
 operators = st.sampled_from(["≥", "≤", ">", "<", "=", ""])
 
 
-def scored(rows: list[dict[str, Any]], reverse: str = "ratio") -> pd.DataFrame:
+def scored(rows: list[dict[str, Any]], reverse: str = "ratio", policy: str = "mof-2020-10") -> pd.DataFrame:
     """The computed columns of some indicators."""
     read = submissions(submission(indicators=rows))
-    return scoring.indicators(read.indicators, policy_with({"reverse": reverse}))
+    return scoring.indicators(read.indicators, policy_with({"reverse": reverse}, policy))
 
 
 def row(target: str, achieved: float, weight: float) -> dict[str, Any]:
