@@ -35,7 +35,23 @@ passwords = click.option(
     "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
 )
 layouts = click.option("--layouts", metavar="表样,…|none", help="只用这些表样识别；none 表示不用任何表样。默认全部。")
-policy = click.option("--policy", metavar="办法", help="评分办法的编号，见 selfeval-xl policies。默认按年度和表样选择。")
+
+
+def _known(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The name of a policy or of its file, refused before anything is read if there is none or it is broken."""
+    from .policies import find  # noqa: PLC0415 (when it is needed)
+
+    if value is not None:
+        find(value)
+    return value
+
+
+policy = click.option(
+    "--policy",
+    metavar="办法|文件",
+    callback=_known,
+    help="评分办法的编号，见 selfeval-xl policies；或自己写的 .toml 文件。默认按地区、年度和表样选择。",
+)
 
 
 def helped(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -154,12 +170,27 @@ def forms() -> int:
 
 @cli.command()
 @helped
-def policies() -> int:
-    """列出评分办法。"""  # noqa: D400
-    from . import specs  # noqa: PLC0415
+@click.option("--explain", metavar="办法|文件", help="逐条念出一个办法：一项规定一句话，后面是依据；没有核实的写“未核实”。")
+@click.option(
+    "--copy", nargs=2, type=(str, click.Path(path_type=Path)), metavar="办法 文件", help="把一个办法抄成文件，改成本地的办法。"
+)
+def policies(explain: str | None, copy: tuple[str, Path] | None) -> int:
+    """列出评分办法，或念出其中一个。
 
-    for one in specs.policies().values():
-        click.echo(f"{one.id}\t{one.name}\t{one.document}\t{one.region}\t{one.first_year}—{one.last_year}")
+    例：selfeval-xl policies --explain mof-2020-10
+    """  # noqa: D400
+    from . import policies as known  # noqa: PLC0415 (when it is needed)
+    from . import policy_text  # noqa: PLC0415 (the same)
+
+    if copy is not None:
+        click.echo(known.copy(*copy))
+        return 0
+    if explain is not None:
+        for line in policy_text.explain(known.find(explain)):
+            click.echo(line)
+        return 0
+    for one in known.policies().values():
+        click.echo(f"{one.id}  {one.name}\n    {policy_text.scope(one)}")
     return 0
 
 

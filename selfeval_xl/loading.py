@@ -7,6 +7,7 @@ and what was allowed.
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
@@ -24,7 +25,13 @@ def load(path: Path, kind: type[T]) -> T:
     """One TOML file as a `kind`. Raises SpecError naming the file, the key and what was allowed."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path.name}：不能作为 TOML 读取，不是 UTF-8 编码。请用记事本“另存为”，编码选 UTF-8。") from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        at = f"第 {place[1]} 行第 {place[2]} 列写得不对" if place else "文件没有写完"
+        raise SpecError(f"{path.name}：不能作为 TOML 读取，{at}（{error}）。") from error
+    except OSError as error:
         raise SpecError(f"{path.name}：不能作为 TOML 读取（{error}）。") from error
     return cast("T", build(kind, data, path.name))
 

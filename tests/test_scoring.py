@@ -126,7 +126,7 @@ def test_every_policy_and_every_method_has_a_case() -> None:
     assert len({case["name"] for case in listed}) == len(listed)
 
 
-def whole_form(**changes: Any) -> Evaluations:
+def whole_form(policy: str = "mof-2020-10", **changes: Any) -> Evaluations:
     """A form whose weights sum to 100, all targets met, with some rows changed by their third-level name."""
     rows = [
         {"level1": "产出指标", "level3": "产出", "target": "≥100 个", "achieved": "100 个", "weight": 50, "reported_score": 50},
@@ -135,7 +135,7 @@ def whole_form(**changes: Any) -> Evaluations:
     ]
     rows = [{**row, **changes.pop(str(row["level3"]), {})} for row in rows]
     money = {"item_label": "支出合计", "original_budget": 90, "final_budget": 100, "actual": 95, **changes.pop("money", {})}
-    return evaluate(submissions(submission(budget=[money], indicators=rows, **changes)))
+    return evaluate(submissions(submission(budget=[money], indicators=rows, **changes)), policy)
 
 
 def component(evaluations: Evaluations, name: str) -> pd.Series:
@@ -201,6 +201,50 @@ def test_key_tasks_carry_no_weight() -> None:
     assert list(found.scores["component"]) == ["total"]
 
 
+def test_components_say_what_gave_their_points() -> None:
+    """The execution's own rule, sums of indicators, and the sum of all."""
+    found = whole_form(money={"actual": 130}).scores.set_index("component")["method"]
+    assert found["budget_execution"] == "execution.capped"
+    assert found["output"] == "sum.component"
+    assert found["total"] == "sum.total"
+
+
+def test_an_indicator_that_does_not_apply_leaves_the_others() -> None:
+    """Its component keeps its printed weight and has no points; the total is scaled up from the 70 that apply."""
+    found = whole_form("form-note-rescale", 效益={"achieved": "不适用", "reported_score": None})
+    assert component(found, "benefit")["weight"] == 30
+    assert pd.isna(component(found, "benefit")["computed_score"])
+    assert component(found, "total")[["weight", "computed_score"]].to_list() == [100, 99.29]
+
+
+def codes(evaluations: Evaluations) -> list[str]:
+    """The findings on scores."""
+    found = evaluations.findings["code"]
+    return list(found[found.str.startswith("score")])
+
+
+def test_a_score_that_may_be_lowered_is_not_asked_about() -> None:
+    """Where the policy lets a person lower the score of a result far above target, a lower score is right."""
+    lowered = {"achieved": "125 个", "reported_score": 45, "deviation_reason": "需求增加"}
+    assert codes(whole_form("hebei-system", 产出=lowered)) == []
+    assert codes(whole_form(产出=lowered)) == ["score.below"]
+
+
+def test_a_difference_within_the_tolerance_is_no_finding() -> None:
+    """0.1 points under a policy that allows for it; an error under one that does not."""
+    off = {"achieved": "90 个", "reported_score": 45.1, "deviation_reason": "雨季"}
+    assert codes(whole_form("guangxi-system", 产出=off)) == []
+    assert codes(whole_form(产出=off)) == ["score.computed"]
+
+
+def test_a_finding_does_not_explain_a_rule_of_its_own_by_the_completion() -> None:
+    """Points that follow a rule for the indicator's name are not said to follow from its completion."""
+    row = {"level3": "在职人员控制率", "achieved": "103%", "weight": 5, "reported_score": 5, "deviation_reason": "借调"}
+    found = evaluate(submissions(submission(indicators=[row])), "mof-2013-53").findings.set_index("code")
+    expected = "“在职人员控制率”目标 （没有填），完成 103%，按 办法规定 计应得 3.5 分，自评 5 分，多计 1.5 分。"
+    assert expected in found.loc["score.computed", "message"]
+
+
 amounts = st.floats(-1e9, 1e9).map(lambda value: round(value, 4))
 weights = st.floats(0, 100).map(lambda value: round(value, 3))
 operators = st.sampled_from(["≥", "≤", ">", "<", "=", ""])
@@ -217,24 +261,100 @@ def row(target: str, achieved: float, weight: float) -> dict[str, Any]:
     return {"target": target, "achieved": f"{achieved:.4f}", "weight": weight}
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(operators, amounts, amounts, weights), min_size=20, max_size=40), st.sampled_from(["ratio", "linear"]))
-def test_a_score_lies_between_nothing_and_its_weight(drawn: list[tuple[str, float, float, float]], reverse: str) -> None:
-    """0 ≤ score_low ≤ score ≤ score_high ≤ weight, whatever is filled in."""
-    found = scored([row(f"{sign}{target:.4f}", value, weight) for sign, target, value, weight in drawn], reverse)
+rows_drawn = st.lists(st.tuples(operators, amounts, amounts, weights), min_size=20, max_size=40)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows_drawn, st.sampled_from(sorted(policies.policies())))
+def test_a_score_lies_between_nothing_and_its_weight(drawn: list[tuple[str, float, float, float]], policy: str) -> None:
+    """0 ≤ score_low ≤ score ≤ score_high ≤ weight, whatever is filled in, under every policy."""
+    rows = [row(f"{sign}{target:.4f}", value, weight) for sign, target, value, weight in drawn]
+    read = submissions(submission(indicators=rows)).indicators
+    found = scoring.indicators(read, policies.find(policy))
     weight = pd.Series([entry[3] for entry in drawn])
     assert (found["score_low"] >= 0).all()
     assert (found["score_low"] <= found["score_high"]).all()
     assert (found["score_high"] <= weight).all()
-    given_score = found["computed_score"].notna()
+    given_score = found["computed_score"].notna() & (found["method"] != "over.editable")
     assert (found["score_low"] == found["computed_score"])[given_score].all()
+    assert (found["computed_score"].fillna(0.0) <= weight).all()
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.floats(0.01, 1e6), amounts, amounts, weights), min_size=20, max_size=40))
-def test_more_is_never_worth_less(drawn: list[tuple[float, float, float, float]]) -> None:
-    """For ≥ a greater achieved value never earns a lower score; for ≤ never a higher."""
+@given(
+    st.lists(st.tuples(st.floats(0.01, 1e6), amounts, amounts, weights), min_size=20, max_size=40),
+    st.sampled_from(["ratio", "linear", "all_or_nothing"]),
+)
+def test_more_is_never_worth_less(drawn: list[tuple[float, float, float, float]], reverse: str) -> None:
+    """For ≥ a greater achieved value never earns a lower score; for ≤ never a higher, by each of the reverse rules."""
     for sign, way in (("≥", 1), ("≤", -1)):
-        low = scored([row(f"{sign}{target:.4f}", min(one, other), weight) for target, one, other, weight in drawn])
-        high = scored([row(f"{sign}{target:.4f}", max(one, other), weight) for target, one, other, weight in drawn])
+        low = scored([row(f"{sign}{target:.4f}", min(one, other), weight) for target, one, other, weight in drawn], reverse)
+        high = scored([row(f"{sign}{target:.4f}", max(one, other), weight) for target, one, other, weight in drawn], reverse)
         assert (way * (high["computed_score"] - low["computed_score"]) >= 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(-50, 300).map(lambda value: round(value, 2)), min_size=2, max_size=20))
+def test_steps_and_brackets_fall_with_the_value(drawn: list[float]) -> None:
+    """The more a controlled rate exceeds its standard, the less it earns, never below nothing."""
+    for name in ("在职人员控制率", "预算控制率", "公用经费控制率"):
+        rows = [{"level3": name, "target": "≤100%", "achieved": f"{value:.2f}%", "weight": 5} for value in sorted(drawn)]
+        found = scored(rows, policy="mof-2013-53")["computed_score"]
+        assert (found.diff().dropna() <= 0).all()
+        assert found.between(0, 5).all()
+
+
+money_drawn = st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1, max_size=10)
+
+
+@settings(max_examples=25, deadline=None)
+@given(money_drawn, st.sampled_from([10, 1000, 10_000]), st.sampled_from(sorted(policies.policies())))
+def test_the_size_of_amounts_changes_no_rate_and_no_score(drawn: list[tuple[int, int]], factor: int, policy: str) -> None:
+    """All amounts of a form multiplied by the same number: the same rates, scores, grades and methods."""
+
+    def scaled(by: int) -> Evaluations:
+        return evaluate(
+            submissions(
+                *[
+                    submission(
+                        f"{at}.xlsx",
+                        budget=[{"item_label": "支出合计", "original_budget": final * by / 100, "final_budget": final * by / 100,
+                                 "actual": actual * by / 100, "weight": 10}],
+                        indicators=[{"target": "≥10 个", "achieved": "9 个", "weight": 90}],
+                    )
+                    for at, (final, actual) in enumerate(drawn)
+                ]
+            ),
+            policy,
+        )  # fmt: skip
+
+    one, other = scaled(1), scaled(factor)
+    pd.testing.assert_series_equal(one.budget["execution_rate"], other.budget["execution_rate"])
+    pd.testing.assert_frame_equal(one.scores, other.scores)
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows_drawn, st.randoms(use_true_random=False), st.sampled_from(sorted(policies.policies())))
+def test_the_order_of_rows_changes_nothing(drawn: list[tuple[str, float, float, float]], random: Any, policy: str) -> None:
+    """Shuffled rows get the same scores, each its own, and the form the same total."""
+    rows = [
+        {**row(f"{sign}{target:.4f}", value, weight), "level3": f"第{at}项"}
+        for at, (sign, target, value, weight) in enumerate(drawn)
+    ]
+    mixed = rows.copy()
+    random.shuffle(mixed)
+    one, other = (evaluate(submissions(submission(indicators=part)), policy) for part in (rows, mixed))
+    columns = ["completion", "score_low", "score_high", "computed_score", "method"]
+    found = other.indicators.set_index("level3").loc[one.indicators["level3"], columns].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one.indicators[columns], found)
+    pd.testing.assert_frame_equal(one.scores, other.scores)
+
+
+@pytest.mark.parametrize("policy", sorted(policies.policies()))
+def test_evaluating_twice_gives_the_same(policy: str) -> None:
+    """Under each policy, all the indicators of the worked cases as one form."""
+    rows = [{"level3": f"第{at}项", **case["given"]} for at, case in enumerate(CASES["case"])]
+    once = evaluate(submissions(submission(indicators=rows)), policy)
+    twice = evaluate(once, policy)
+    pd.testing.assert_frame_equal(once.indicators, twice.indicators)
+    pd.testing.assert_frame_equal(once.scores, twice.scores)

@@ -21,6 +21,13 @@ from .measures import ACHIEVED_OVER_TARGET, REVERSE, completion
 from .vocabulary import component_of, vocabulary
 
 MISSING = ("missing.target", "missing.achieved", "missing.weight")
+BY_COMPLETION = frozenset(f"quantitative.{name}" for name in ("met", "proportional", "zero_target", "negative_target")) | {
+    "reverse.linear",
+    "range.met",
+    "range.proportional",
+    "date.met",
+}
+"""Methods whose points are weight × completion; the others follow a rule of the policy's own."""
 APART = "not_applicable.rescaled"
 """Method of an indicator that does not apply and takes no part in the total."""
 
