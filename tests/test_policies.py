@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -19,7 +20,7 @@ from selfeval_xl.loading import data_files
 from selfeval_xl.policies import Policy
 from selfeval_xl.policy_text import explain, said, told
 from selfeval_xl.rules import evaluate, totals
-from selfeval_xl.rules.cases import tier
+from selfeval_xl.rules.cases import choose, tier
 from selfeval_xl.writer.tables import tables
 
 SHIPPED = list(policies.policies())
@@ -81,6 +82,22 @@ def test_every_score_has_a_grade(score: float, name: str) -> None:
 def test_the_tier_of_a_department(owner: str, expected: str) -> None:
     """The last word of its name that tells; nothing where there is none."""
     assert tier(owner) == expected
+
+
+def test_a_policy_for_a_tier_rules_its_departments_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two policies of a region one is for its counties; a department whose tier cannot be told has the general one."""
+    general = policies.find("mof-2020-10")
+    made = {
+        "general": general,
+        "county": dataclasses.replace(general, id="county", tier="县级", first_year=2022),
+        "city": dataclasses.replace(general, id="city", tier="市级", regions=("示例市",)),
+        "asked": dataclasses.replace(general, id="asked", regions=("示例市",), automatic=False),
+    }
+    monkeypatch.setattr(policies, "policies", lambda: made)
+    assert choose(2022, "generic", "示例市甲县财政局").id == "county"
+    assert choose(2022, "generic", "示例市财政局").id == "city"
+    assert choose(2022, "generic", "财政局").id == "mof-2020-10"
+    assert choose(2021, "generic", "示例市甲县财政局").id == "mof-2020-10"
 
 
 # -- a policy of one's own -----------------------------------------------------------------------------------------

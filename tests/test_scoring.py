@@ -293,7 +293,7 @@ def test_more_is_never_worth_less(drawn: list[tuple[float, float, float, float]]
         assert (way * (high["computed_score"] - low["computed_score"]) >= 0).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(-50, 300).map(lambda value: round(value, 2)), min_size=2, max_size=20))
 def test_steps_and_brackets_fall_with_the_value(drawn: list[float]) -> None:
     """The more a controlled rate exceeds its standard, the less it earns, never below nothing."""
@@ -307,7 +307,7 @@ def test_steps_and_brackets_fall_with_the_value(drawn: list[float]) -> None:
 money_drawn = st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1, max_size=10)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(money_drawn, st.sampled_from([10, 1000, 10_000]), st.sampled_from(sorted(policies.policies())))
 def test_the_size_of_amounts_changes_no_rate_and_no_score(drawn: list[tuple[int, int]], factor: int, policy: str) -> None:
     """All amounts of a form multiplied by the same number: the same rates, scores, grades and methods."""
@@ -333,7 +333,7 @@ def test_the_size_of_amounts_changes_no_rate_and_no_score(drawn: list[tuple[int,
     pd.testing.assert_frame_equal(one.scores, other.scores)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(rows_drawn, st.randoms(use_true_random=False), st.sampled_from(sorted(policies.policies())))
 def test_the_order_of_rows_changes_nothing(drawn: list[tuple[str, float, float, float]], random: Any, policy: str) -> None:
     """Shuffled rows get the same scores, each its own, and the form the same total."""

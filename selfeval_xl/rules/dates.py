@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -50,9 +51,9 @@ def _compared(target: str, achieved: str, year: int | None) -> str | None:
 
 
 def _bare(text: str) -> str:
-    """Without blanks, and without what leads to the time and what was done by then."""
+    """Without blanks and full widths, and without what leads to the time and what was done by then."""
     words = vocabulary().dates
-    text = re.sub(r"\s+(00:00(:00)?)?", "", text)
+    text = re.sub(r"\s+(?:00:00(?::00)?)?", "", unicodedata.normalize("NFKC", text))
     text = re.sub(f"^(?:{_either(words.lead)})+", "", text)
     return re.sub(f"(?:{_either(words.done)})+$", "", text)
 
