@@ -20,6 +20,7 @@ from .cases import Case, is_project, is_task
 from .measures import ACHIEVED_OVER_TARGET, REVERSE, completion
 from .vocabulary import component_of, vocabulary
 
+_RATE_PLACES = 8  # of a rate that is compared with a cap; beyond them is binary noise
 MISSING = ("missing.target", "missing.achieved", "missing.weight")
 BY_COMPLETION = frozenset(f"quantitative.{name}" for name in ("met", "proportional", "zero_target", "negative_target")) | {
     "reverse.linear",
@@ -225,7 +226,7 @@ def execution(case: Case) -> pd.DataFrame:
     method = pd.Series(np.where(score.isna(), "execution.not_computable", "execution.proportional"), chosen.index, "object")
     cap = policy.execution_cap.value
     if cap is not None:
-        over = top > below * cap
+        over = numbers.ratio(top, below, _RATE_PLACES) > cap
         score = score.where(~over | score.isna(), numbers.ratio(weight, ones, places, times=cap))
         method = method.mask(over & score.notna(), "execution.capped")
     zero = (below == 0) & weight.notna() & (policy.execution_zero.value in {"zero", "full"})

@@ -19,6 +19,8 @@ from .vocabulary import component_names
 
 TOTAL = "total"
 _WEIGHT_PLACES = 4
+_UNROUNDED = 6  # decimals of a total that is graded before it is rounded; beyond them is binary noise
+_RATE_PLACES = 8  # the same of an execution rate that a cap goes by
 _SAME = 1e-9
 
 
@@ -109,18 +111,22 @@ def _wholes(whole: pd.DataFrame, case: Case) -> pd.DataFrame:
     policy, places = case.policy, case.policy.score_places.value or 0
     method = whole["method"].replace({"sum.component": "sum.total"})
     score, all_points = whole["computed_score"], policy.total_weight.value
+    graded = numbers.half_up(whole["counted"], _UNROUNDED)
     if all_points is not None and (whole["apart"] > 0).any():
         left = whole["weight"] - whole["apart"]
         scaled = (whole["apart"] > 0) & (left > 0) & score.notna()
         score = score.where(~scaled, numbers.ratio(whole["counted"], left, places, times=all_points))
+        graded = graded.where(~scaled, numbers.ratio(whole["counted"], left, _UNROUNDED, times=all_points))
         method = method.mask(scaled, "sum.rescaled")
     if policy.total_caps.value:
         rates = execution(case).set_index(case.execution["form_no"])
         of_form = rates.reindex(whole.index.get_level_values("form_no")).set_axis(whole.index)
+        rate = numbers.ratio(of_form["top"], of_form["below"], _RATE_PLACES)
         for cap in sorted(policy.total_caps.value, key=lambda entry: -entry.execution_below):
-            held = (of_form["top"] < of_form["below"] * cap.execution_below) & (score > cap.at_most)
-            score, method = score.mask(held, cap.at_most), method.mask(held, "capped.execution")
-    return whole.assign(computed_score=score, method=method)
+            held = (rate < cap.execution_below) & (graded > cap.at_most)
+            score, graded = score.mask(held, cap.at_most), graded.mask(held, cap.at_most)
+            method = method.mask(held, "capped.execution")
+    return whole.assign(computed_score=score, graded=graded, method=method)
 
 
 def _finish(table: pd.DataFrame, case: Case) -> pd.DataFrame:
@@ -130,7 +136,7 @@ def _finish(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     gap = (table["reported_score"] - table["computed_score"]).where(table["gap_known"].astype(bool))
     whole = case.policy.total_weight.value
     complete = (table["weight"] - whole).abs() < _SAME if whole is not None else table["weight"].notna()
-    graded = table["computed_score"].where(total & complete)
+    graded = table["graded"].where(total & complete)
     wide = table.assign(
         **{name: forms[name] for name in ("file", "sheet", "cell", "form")},
         score_gap=numbers.half_up(gap, max(places, _WEIGHT_PLACES)),
