@@ -16,6 +16,7 @@ from .choice import choose
 from .errors import OutputError, SourceError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build, select
+from .policies import find
 
 Source = str | os.PathLike[str]
 Progress = Callable[[int, int, str], None]
@@ -60,14 +61,14 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     source: Source | Iterable[Source],
     output: Source,
     *,
-    policy: str | None = None,
+    policy: Source | None = None,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
     executor: Executor | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Evaluations:
-    """Read `source`, evaluate it under `policy` (chosen by year and form without one) and write the summary `output`.
+    """Read `source`, evaluate it under `policy` (an id or a TOML file; chosen without one) and write the summary `output`.
 
     Without `executor` a pool of `jobs` local processes reads where there is enough to read. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do.
@@ -75,6 +76,8 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used)
     from .writer import write_summary  # noqa: PLC0415 (the same)
 
+    if policy is not None:
+        find(policy)  # one that is broken is refused before anything is read
     sources = _sources(source)
     workers = jobs if jobs is not None else min(os.cpu_count() or 1, 8)
     own = executor is None and workers > 1 and len(list_files(sources)) >= ENOUGH_FOR_A_POOL

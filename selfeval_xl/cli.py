@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from . import console
 from ._version import __version__
 from .errors import OutputError, SelfEvalError
+from .options import helped, layouts, passwords, policy, sources
 from .words import words
 
 if TYPE_CHECKING:
@@ -27,18 +28,6 @@ if TYPE_CHECKING:
     from .frames import Submissions
 
 WRONG_USE, NOT_WRITTEN, FAULT = 3, 4, 70
-
-sources = click.argument("sources", nargs=-1, required=True, metavar="文件或文件夹…", type=click.Path(path_type=Path))
-passwords = click.option(
-    "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
-)
-layouts = click.option("--layouts", metavar="表样,…|none", help=words("cli")["layouts"])
-policy = click.option("--policy", metavar="办法", help="评分办法的编号，见 selfeval-xl policies。默认按年度和表样选择。")
-
-
-def helped(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command with a Chinese --help."""
-    return click.help_option("-h", "--help", help=words("cli")["help"])(command)
 
 
 @click.group(name="selfeval-xl", cls=console.Group, epilog=words("cli")["epilog"])
@@ -189,14 +178,27 @@ def forms(show: str | None, layouts: str | None) -> int:
 
 @cli.command()
 @helped
-def policies() -> int:
-    """列出评分办法。
+@click.option("--explain", metavar="办法|文件", help="逐条念出一个办法：一项规定一句话，后面是依据；没有核实的写“未核实”。")
+@click.option(
+    "--copy", nargs=2, type=(str, click.Path(path_type=Path)), metavar="办法 文件", help="把一个办法抄成文件，改成本地的办法。"
+)
+def policies(explain: str | None, copy: tuple[str, Path] | None) -> int:
+    """列出评分办法，或念出其中一个。
 
-    例：selfeval-xl policies
+    例：selfeval-xl policies --explain mof-2020-10
     """  # noqa: D400
-    from . import specs  # noqa: PLC0415
+    from . import policies as known  # noqa: PLC0415 (when it is needed)
+    from . import policy_text  # noqa: PLC0415 (the same)
 
-    _echo(console.policies(specs.policies().values()))
+    if copy is not None:
+        click.echo(known.copy(*copy))
+        return 0
+    if explain is not None:
+        for line in policy_text.explain(known.find(explain)):
+            click.echo(line)
+        return 0
+    for one in known.policies().values():
+        click.echo(f"{one.id}  {one.name}\n    {policy_text.scope(one)}")
     return 0
 
 

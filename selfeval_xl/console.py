@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .findings import Entry
     from .frames import Evaluations, Submissions
-    from .specs import Layout, Policy
+    from .specs import Layout
 
 
 class Formatter(click.HelpFormatter):
@@ -197,12 +197,6 @@ def forms(layouts: Iterable[Layout]) -> Iterator[str]:
     """One line a layout."""
     found = [[one.id, one.name, years(one.first_year, one.last_year), one.document or "—"] for one in layouts]
     yield from table([["编号", "名称", "适用年度", "依据"], *found])
-
-
-def policies(known: Iterable[Policy]) -> Iterator[str]:
-    """One line a policy."""
-    found = [[one.id, one.name, one.document, one.region, years(one.first_year, one.last_year)] for one in known]
-    yield from table([["编号", "名称", "文号", "地区", "适用年度"], *found])
 
 
 def rules(catalogue: Iterable[Entry]) -> Iterator[str]:

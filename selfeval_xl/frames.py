@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ import pandas as pd
 
 from .errors import SelfEvalError
 from .findings import Finding
+
+if TYPE_CHECKING:
+    from .policies import Policy
 
 KINDS = ("files", "profile", "budget", "indicators", "texts", "findings")
 PLACED = ("profile", "budget", "indicators")
@@ -131,11 +134,13 @@ class Submissions:
 class Evaluations(Submissions):
     """The same rows, wider by what the rules computed, and `scores`: one row for each form and component.
 
-    `measures` has one row for each department and common measure (共性指标).
+    `measures` has one row for each department and common measure (共性指标). `policies` has the policies that they were
+    evaluated under, by id.
     """
 
     scores: pd.DataFrame
     measures: pd.DataFrame
+    policies: Mapping[str, Policy] = field(default_factory=dict, repr=False)
 
 
 def build(batch: Iterable[Records]) -> Submissions:
@@ -188,8 +193,8 @@ def concat(parts: Sequence[Submissions]) -> Submissions:
 
 def select(evaluations: Evaluations, wanted: Sequence[str]) -> Evaluations:
     """The part of a batch that came from the files `wanted`."""
-    chosen: dict[str, Any] = {}
-    for name in (f.name for f in fields(evaluations) if f.name != "places"):
+    chosen: dict[str, Any] = {"policies": evaluations.policies}
+    for name in (f.name for f in fields(evaluations) if f.name not in {"places", "policies"}):
         frame = getattr(evaluations, name)
         chosen[name] = frame[frame["file"].isin(wanted)].reset_index(drop=True)
     kept = {kind: getattr(evaluations, kind)["file"].isin(wanted).to_numpy() for kind in PLACED}

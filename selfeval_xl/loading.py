@@ -7,9 +7,12 @@ and what was allowed.
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -21,12 +24,33 @@ T = TypeVar("T")
 def load(path: Path, kind: type[T]) -> T:
     """One TOML file as a `kind`. Raises SpecError naming the file, the key and what was allowed."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # with or without the mark that 记事本 may put before it
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise SpecError(f"{path.name}：不能作为 TOML 读取（不是 UTF-8 编码）。请在记事本中另存为，编码选 UTF-8。") from error
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SpecError(f"{path.name}：不能作为 TOML 读取，不是 UTF-8 编码。请用记事本“另存为”，编码选 UTF-8。") from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        at = f"第 {place[1]} 行第 {place[2]} 列写得不对" if place else "文件没有写完"
+        raise SpecError(f"{path.name}：不能作为 TOML 读取，{at}（{error}）。") from error
+    except OSError as error:
         raise SpecError(f"{path.name}：不能作为 TOML 读取（{error}）。") from error
     return cast("T", build(kind, data, path.name))
+
+
+@cache
+def data_files(folder: str) -> tuple[Path, ...]:
+    """The shipped TOML files of a folder of `data/`, sorted by name."""
+    found = files("selfeval_xl").joinpath("data", folder)
+    return tuple(sorted(Path(str(entry)) for entry in found.iterdir() if entry.name.endswith(".toml")))
+
+
+def by_id(found: Iterable[Any]) -> dict[str, Any]:
+    """Specifications by their id. Raises SpecError where two have the same."""
+    specs: dict[str, Any] = {}
+    for spec in found:
+        if spec.id in specs:
+            raise SpecError(f"有两个文件的 id 都是“{spec.id}”，请改其中一个。")
+        specs[spec.id] = spec
+    return specs
 
 
 def build(kind: Any, data: Any, where: str) -> Any:

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Literal
 
 from .errors import SpecError
 from .frames import columns
-from .loading import load
+from .loading import by_id, data_files, load
+from .policies import Band, Level, Param, Policy, policies
+
+__all__ = [
+    "Band",
+    "Block",
+    "Field",
+    "Layout",
+    "Level",
+    "Param",
+    "Policy",
+    "Sheet",
+    "TableColumn",
+    "TableRow",
+    "data_files",
+    "layouts",
+    "load_layout",
+    "policies",
+]
 
 Format = Literal[
     "text", "long", "money", "rate", "points", "number", "whole", "year", "date", "helper_rate", "helper_text", "label"
@@ -142,93 +159,13 @@ def _tables(layout: Layout) -> tuple[tuple[Sheet, Block], ...]:
     )
 
 
-# -- policies: the law's numbers, each with where it comes from ---------------------------------------------------
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Param(Generic[T]):
-    """A value of a policy with its source. Without `value` the rule is switched off; `verified` is false for 未核实."""
-
-    basis: str
-    value: T | None = None
-    verified: bool = True
-
-
-@dataclass(frozen=True)
-class Band:
-    """A grade from a score upwards, inclusive."""
-
-    grade: str
-    at_least: float
-
-
-@dataclass(frozen=True)
-class Level:
-    """A qualitative level: the words for it, and the share of the weight that it may earn, both ends inclusive."""
-
-    name: str
-    low: float
-    high: float
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Policy:
-    """How scores are worked out: every number that a notice sets, with the notice beside it."""
-
-    id: str
-    name: str
-    document: str
-    region: str
-    forms: tuple[str, ...]
-    weights: Mapping[str, Param[float]]
-    total_weight: Param[float]
-    execution_items: Param[tuple[str, ...]]
-    execution_cap: Param[float]
-    reverse: Param[Literal["ratio", "linear"]]
-    zero_target: Param[Literal["met_if_zero", "not_computable"]]
-    explain_above: Param[float]
-    explain_execution_below: Param[float]
-    levels: Param[tuple[Level, ...]]
-    bands: Param[tuple[Band, ...]]
-    rate_places: Param[int]
-    score_places: Param[int]
-    grade_after_rounding: Param[bool]
-    first_year: int = 2000
-    last_year: int = 2100
-
-
 # -- loading -------------------------------------------------------------------------------------------------------
-
-
-@cache
-def data_files(folder: str) -> tuple[Path, ...]:
-    """The shipped TOML files of a folder of `data/`, sorted by name."""
-    found = files("selfeval_xl").joinpath("data", folder)
-    return tuple(sorted(Path(str(entry)) for entry in found.iterdir() if entry.name.endswith(".toml")))
 
 
 @cache
 def layouts() -> Mapping[str, Layout]:
     """Every shipped layout by its id. Raises SpecError for a broken one, or one whose roles are not known."""
-    return _by_id(load_layout(path) for path in data_files("forms"))
-
-
-@cache
-def policies() -> Mapping[str, Policy]:
-    """Every shipped policy by its id."""
-    return _by_id(load(path, Policy) for path in data_files("policies"))
-
-
-def _by_id(found: Iterable[Any]) -> dict[str, Any]:
-    specs: dict[str, Any] = {}
-    for spec in found:
-        if spec.id in specs:
-            raise SpecError(f"有两个文件的 id 都是“{spec.id}”，请改其中一个。")
-        specs[spec.id] = spec
-    return specs
+    return by_id(load_layout(path) for path in data_files("forms"))
 
 
 def load_layout(path: Path) -> Layout:

@@ -103,12 +103,13 @@ def _indicator(row: Mapping[str, Any], cells: dict[str, str], at: int) -> dict[s
     if "part_of" in given:
         given["part_of"] = cells[given["part_of"]]
     found = _TARGET.fullmatch(str(target)) if target is not None else None
-    if found and "年" not in str(target):
+    dated = bool(re.search(r"年|\d月|季度|\d{4}-\d", str(target)))
+    if found and not dated:
         sign, low, high, unit = found.groups()
         given |= {"target_value": float(low), "operator": "range" if high else _OPERATORS[sign], "unit": unit or None}
         given |= {"target_high": float(high)} if high else {}
     elif target is not None:
-        given["operator"] = "by_date" if "年" in str(target) or "月" in str(target) else "text"
+        given["operator"] = "by_date" if dated else "text"
     reached = _TARGET.fullmatch(str(achieved)) if achieved is not None else None
     if reached:
         given |= {"achieved_value": float(reached[2]), "achieved_unit": reached[4] or None}

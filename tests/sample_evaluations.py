@@ -232,6 +232,7 @@ def _scores(profile: pd.DataFrame, budget: pd.DataFrame, indicators: pd.DataFram
                     "reported_grade": form.reported_grade if total else None,
                     "computed_grade": "良" if total and sums else None,
                     "margin_to_next_grade": 4.0 if total and sums else None,
+                    "method": "sum.total" if total else "sum.component",
                     "policy": "mof-2020-10",
                 }
             )  # fmt: skip

@@ -91,7 +91,7 @@ def test_a_layout_of_one_s_own_travels_to_other_processes(own: Path) -> None:
         ("+表样/,+副本.toml", "副本.toml：id“community-centre”已经有别的表样用了"),
         ("+自带.toml", "自带.toml：id“standard”已经有别的表样用了"),
         ("错.toml", "错.toml：不认识的键“title”，可用的键是 id、name、version"),
-        ("国标.toml", "国标.toml：不能作为 TOML 读取（不是 UTF-8 编码）"),
+        ("国标.toml", "国标.toml：不能作为 TOML 读取，不是 UTF-8 编码"),
     ],
 )
 def test_what_is_not_there_or_broken_is_refused(own: Path, wanted: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,10 +12,11 @@ import pytest
 
 from selfeval_xl import SpecError, frames, specs
 from selfeval_xl.loading import load
+from selfeval_xl.policies import load_policy
 
 FOLDER = Path(__file__).parent / "bad_specs"
 KINDS: dict[str, type] = {"layout": specs.Layout, "policy": specs.Policy}
-LOADERS: dict[str, Callable[[Path], object]] = {"layout": specs.load_layout, "policy": lambda path: load(path, specs.Policy)}
+LOADERS: dict[str, Callable[[Path], object]] = {"layout": specs.load_layout, "policy": load_policy}
 FILES = sorted(FOLDER.glob("*.toml"))
 BROKEN = [path for path in FILES if not path.stem.endswith("_good")]
 

@@ -15,7 +15,6 @@ from selfeval_xl import specs
 from selfeval_xl.findings import SEVERITIES, VERDICTS
 from selfeval_xl.frames import Evaluations, Records
 from selfeval_xl.words import words
-from selfeval_xl.writer.explain import value_text
 from selfeval_xl.writer.looks import Summary, summary
 from selfeval_xl.writer.tables import SHARED_WORDS, Table, tables
 
@@ -225,14 +224,15 @@ def test_the_policy_is_explained_with_its_sources(made: dict[str, Table]) -> Non
     told = {row["name"]: row for row in rows(made["说明"]) if row["group"] == "财预〔2020〕10号"}
     params = [entry for entry in dataclasses.fields(specs.Policy) if "Param" in str(entry.type) and entry.name != "weights"]
     assert len(told) == 2 + len(specs.policies()["mof-2020-10"].weights) + len(params)
-    assert (told["产出指标分值"]["text"], told["产出指标分值"]["verified"]) == ("50", "未核实")
-    assert told["完成率达到此数，须说明原因"]["text"] == "130%"
-    assert told["等级分界（含本数）"]["text"] == "优 90 分及以上；良 80 分及以上；中 60 分及以上；差 0 分及以上"
+    assert (told["产出指标分值"]["text"], told["产出指标分值"]["verified"]) == ("产出指标占 50 分。", "未核实")
+    assert told["超额完成须说明"]["text"] == "完成率达到 130% 及以上的，须说明原因。"
+    assert told["等级"]["text"] == "等级：优 90 分（含）以上，良 80 分（含）以上，中 60 分（含）以上，差 0 分（含）以上。"
 
 
-def test_a_rule_that_is_switched_off_says_so() -> None:
-    """A policy without a value for a rule shows 停用, never an empty cell or a zero."""
-    assert value_text(None, {}, "停用") == "停用"
+def test_a_rule_that_is_switched_off_says_so(made: dict[str, Table]) -> None:
+    """A policy without a value for a rule says that there is none, never an empty cell or a zero."""
+    told = {row["name"]: row for row in rows(made["说明"]) if row["group"] == "财预〔2020〕10号"}
+    assert told["执行率低时总分的上限"]["text"] == "执行率低时总分的上限：没有规定，不用这一项。"
 
 
 # -- the looks themselves ------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -13,25 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from selfeval_xl import findings, frames, specs
+from selfeval_xl import findings, frames, policies, policy_text, specs
 from selfeval_xl.words import words as said
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
 UNITS = {"amount": "元", "ratio": "ratio", "points": "points (分)"}
-PARAMETERS = {
-    "total_weight": "总分",
-    "execution_items": "计预算执行得分的行",
-    "execution_cap": "执行率计分上限",
-    "reverse": "反向指标（≤）未达标时的算法",
-    "zero_target": "目标为 0 时的算法",
-    "explain_above": "完成率达到此数须说明原因",
-    "explain_execution_below": "执行率低于此数须说明原因",
-    "levels": "定性指标的档次",
-    "bands": "等级",
-    "rate_places": "比率的小数位",
-    "score_places": "得分的小数位",
-    "grade_after_rounding": "先四舍五入再定等级",
-}
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
@@ -94,35 +79,19 @@ def codes(items: Iterable[str]) -> str:
 
 
 def policy_pages() -> Iterator[str]:
-    """Every policy with each of its numbers, its basis, and 未核实 where the original could not be read."""
-    for policy in specs.policies().values():
+    """Every policy with each of its rules, its basis, and 未核实 where the original could not be read."""
+    for policy in policies.policies().values():
         yield f"### `{policy.id}` {policy.name}\n"
-        yield f"文号：{policy.document}；适用地区：{policy.region}；适用年度：{policy.first_year}—{policy.last_year}；"
-        yield f"适用表样：{'、'.join(policy.forms) or '各种表样'}。\n"
-        named = [(f"分值 {name}", param) for name, param in policy.weights.items()]
-        values = {entry.name: getattr(policy, entry.name) for entry in dataclasses.fields(policy)}
-        named += [(f"{PARAMETERS.get(n, '')} `{n}`", value) for n, value in values.items() if isinstance(value, specs.Param)]
-        yield from table(["规定", "数值", "是否核实", "依据"], ([name, shown(p.value), mark(p), p.basis] for name, p in named))
+        yield policy_text.scope(policy) + "\n"
+        rows = (
+            [rule.name, rule.text, "已核实" if rule.verified else "**未核实**", rule.basis] for rule in policy_text.told(policy)
+        )
+        yield from table(["规定", "内容", "是否核实", "依据"], rows)
 
 
-def mark(param: specs.Param[Any]) -> str:
-    """Whether the number was checked against the original notice."""
-    return "已核实" if param.verified else "**未核实**"
-
-
-def shown(value: Any) -> str:
-    """A policy's value as a person reads it."""
-    if value is None:
-        return "（停用）"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, specs.Band):
-        return f"{value.grade} ≥ {value.at_least:g}"
-    if isinstance(value, specs.Level):
-        return f"{value.name} {value.low:.0%}—{value.high:.0%}"
-    if isinstance(value, tuple):
-        return "；".join(map(shown, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def method_pages() -> Iterator[str]:
+    """What can have given a score."""
+    yield from table(["计分方法", "含义"], ([f"`{name}`", text] for name, text in policy_text.said("methods").items()))
 
 
 def measure_pages() -> Iterator[str]:
@@ -209,6 +178,9 @@ def page() -> str:
         "“未核实”：没有见到文件原文，数值取自公开表样或公开系统，使用前请对照原文。",
         "",
         *policy_pages(),
+        "### 计分方法（`method`）",
+        "",
+        *method_pages(),
         '## <a id="measures"></a>Common measures of a department 部门共性指标',
         "",
         "同一指标有几种算法的，取靠前的、数齐全的一种；地方口径只在其表样上核算，填报数与之相符的也算对。",

@@ -8,6 +8,7 @@ Everything is computed beside what was reported and never over it.
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Sequence
 
@@ -23,13 +24,15 @@ from .cases import Case, split
 __all__ = ["evaluate"]
 
 
-def evaluate(submissions: Submissions, policy: str | None = None) -> Evaluations:
+def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = None) -> Evaluations:
     """核算: the same rows, wider by the computed columns of columns.csv, with `scores` and the findings of every rule.
 
-    Amounts are 元, rates ratios, scores points. `policy` is the id of a policy for every form; by default each form has
-    the policy that names it, else the general one, for its fiscal year. Evaluating twice gives the same.
+    Amounts are 元, rates ratios, scores points. `policy` is for every form: the id of a shipped policy, or the path of a
+    TOML file of your own; by default each form has the policy for its region, edition and fiscal year, else the general
+    one. Evaluating twice gives the same.
 
-    Raises SpecError for an unknown policy id, listing the ids there are. Source of the rules: the policy's `document`.
+    Raises SpecError for an unknown policy id, listing the ids there are, and for a file that is missing or broken,
+    naming the key and what was allowed. Source of the rules: the policy's `document`.
     """
     read = _as_read(submissions)
     cases = [_score(_measure(case)) for case in split(read, policy)]
@@ -46,6 +49,7 @@ def evaluate(submissions: Submissions, policy: str | None = None) -> Evaluations
         places=read.places,
         scores=_typed("scores", scores.reset_index(drop=True)),
         measures=_typed("measures", departments),
+        policies={case.policy.id: case.policy for case in cases},
     )
 
 

@@ -5,14 +5,15 @@ Whose a row is, `frames.owners` says. A batch is split into cases, one for each 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from selfeval_xl import frames, numbers, specs
-from selfeval_xl.errors import SpecError
+from selfeval_xl import frames, numbers, policies, specs
+from selfeval_xl.policy_text import said
 
 from .vocabulary import vocabulary
 
@@ -32,7 +33,7 @@ class Case:
     budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
     """
 
-    policy: specs.Policy
+    policy: policies.Policy
     forms: pd.DataFrame
     budget: pd.DataFrame
     indicators: pd.DataFrame
@@ -76,19 +77,20 @@ def row_of(table: pd.DataFrame, label: int) -> Row:
     return dict(zip(table.columns, table.loc[[label]].to_numpy(object)[0].tolist(), strict=True))
 
 
-def split(submissions: frames.Submissions, policy: str | None) -> tuple[Case, ...]:
-    """The cases of a batch: one for each policy, or one for `policy`.
+def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None) -> tuple[Case, ...]:
+    """The cases of a batch: one for each policy, or one for `policy`, an id or the path of a policy's file.
 
-    Raises SpecError for an unknown policy id, listing the ids there are.
+    Raises SpecError for an unknown id, listing the ids there are, and for a file that is missing or broken.
     """
-    if policy is not None and policy not in specs.policies():
-        raise SpecError(f"没有评分办法“{policy}”，可用的是：{'、'.join(specs.policies())}。")
+    own = None if policy is None else policies.find(policy)
+    known = {**policies.policies(), **({own.id: own} if own else {})}
     forms = submissions.profile
     budget = submissions.budget.assign(form_no=_form_numbers(submissions.budget, forms))
     indicators = submissions.indicators.assign(form_no=_form_numbers(submissions.indicators, forms))
-    forms = forms.assign(policy=_policies(forms, policy), unit=_units(forms))
+    forms = forms.assign(policy=_policies(forms, own), unit=_units(forms))
     forms = forms.assign(half_unit=_half_units(forms, budget))
-    general = policy or choose(None, "").id
+    indicators["fiscal_year"] = indicators["form_no"].map(forms["fiscal_year"]).astype(float)
+    general = own.id if own else choose(None, "").id
     ruled = {
         name: frame["form_no"].map(forms["policy"]).astype("str").fillna(general)
         for name, frame in (("budget", budget), ("indicators", indicators))
@@ -96,7 +98,7 @@ def split(submissions: frames.Submissions, policy: str | None) -> tuple[Case, ..
     ids = sorted({*forms["policy"], *ruled["budget"], *ruled["indicators"]}) or [general]
     return tuple(
         Case(
-            policy=specs.policies()[name],
+            policy=known[name],
             forms=forms[forms["policy"] == name],
             budget=budget[ruled["budget"] == name],
             indicators=indicators[ruled["indicators"] == name],
@@ -108,15 +110,41 @@ def split(submissions: frames.Submissions, policy: str | None) -> tuple[Case, ..
     )
 
 
-def choose(year: int | None, form: str) -> specs.Policy:
-    """The policy for a form and fiscal year: one that names the form before a general one, then the newest.
+def choose(year: int | None, form: str, owner: str = "") -> policies.Policy:
+    """The policy for a form of a fiscal year that `owner` filled in: its department and unit, as printed.
 
-    Where no policy covers the year, or the year is missing, the years are left out of account.
+    * A policy that names forms rules only those; one that names regions only owners whose own name has the word (the
+      name of a county seldom tells the province); one for a tier only owners whose name shows it. What cannot be told
+      fits none of these: the general policy, which names nothing, is for all.
+    * Of those that fit, one for a region comes before one for a form, that before one for a tier, before the general
+      one; then the newest that covers the year. Where none covers it, or it is missing, years are left out of account.
+    * A policy that is not `automatic` is never chosen: it rules where it is asked for by name.
     """
-    fitting = [entry for entry in specs.policies().values() if not entry.forms or form in entry.forms]
-    fitting = fitting or list(specs.policies().values())
+    fitting = [
+        entry
+        for entry in policies.policies().values()
+        if entry.automatic
+        and (not entry.forms or form in entry.forms)
+        and (not entry.regions or any(word in owner for word in entry.regions))
+        and entry.tier in {"", tier(owner)}
+    ]
     dated = [entry for entry in fitting if year is not None and entry.first_year <= year <= entry.last_year]
-    return max(dated or fitting, key=lambda entry: (bool(entry.forms), entry.first_year, entry.id))
+    return max(
+        dated or fitting, key=lambda entry: (*map(bool, (entry.regions, entry.forms, entry.tier)), entry.first_year, entry.id)
+    )
+
+
+def tier(owner: str) -> str:
+    """县级, 市级, 省级 or 中央 by the last such word in a department's name; empty where there is none.
+
+    A city at county level is called 市 as well and is told to be 市级.
+    """
+    words = dict(said("level_words"))
+    for word in words.pop("not_levels"):
+        owner = owner.replace(word, "省" if word == "自治区" else "")
+    last = {name: max(owner.rfind(word) + len(word) if word in owner else 0 for word in found) for name, found in words.items()}
+    best = max(last, key=lambda name: last[name])
+    return best if last[best] else ""
 
 
 def is_task(indicators: pd.DataFrame) -> pd.Series:
@@ -134,11 +162,12 @@ def _form_numbers(rows: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
     return pd.Series(frames.owners(rows, forms), index=rows.index)
 
 
-def _policies(forms: pd.DataFrame, policy: str | None) -> pd.Series:
-    if policy is not None:
-        return pd.Series(policy, index=forms.index, dtype="str")
+def _policies(forms: pd.DataFrame, own: policies.Policy | None) -> pd.Series:
+    if own is not None:
+        return pd.Series(own.id, index=forms.index, dtype="str")
     years = [None if pd.isna(year) else int(year) for year in forms["fiscal_year"]]
-    keys = list(zip(years, forms["form"].fillna(""), strict=True))
+    owners = forms["department"].fillna("") + " " + forms["implementing_unit"].fillna("")
+    keys = list(zip(years, forms["form"].fillna(""), owners, strict=True))
     chosen = {key: choose(*key).id for key in set(keys)}
     return pd.Series([chosen[key] for key in keys], index=forms.index, dtype="str")
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from selfeval_xl import numbers
-from selfeval_xl.specs import Policy
+from selfeval_xl.policies import Policy
 
+from . import dates
 from .vocabulary import unit_family, unit_size
 
 # column whose missing value may be implied: (amount, stated difference); base = amount − difference
@@ -82,13 +83,22 @@ def completion(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
     * ≥ > = or no sign: achieved ÷ target. ≤ <: 1 when met, else target ÷ achieved (ratio) or 1 − excess ÷ target (linear).
     * a range: 1 inside it; below, achieved ÷ low end; above, high end ÷ achieved.
-    * a target of zero or below has no proportion: 1 when met, else for a person to judge.
+    * a target of zero or below has no proportion: 1 when met, else missing.
+    * a time: 1 when in time; late is late, without proportion.
     """
     work = rows[["target_value", "target_high", "achieved_value"]].copy()
     work["operator"] = rows["operator"].fillna("")
     work["achieved_value"] = in_target_unit(rows)
+    if policy.negative_actual.value == "zero":
+        work["achieved_value"] = work["achieved_value"].mask((work["achieved_value"] < 0) & (work["target_value"] > 0), 0.0)
     sides = pd.DataFrame({"top": np.nan, "below": np.nan, "method": pd.Series(None, index=rows.index, dtype="object")})
-    for part in (_range(work), _without_proportion(work, policy), _proportional(work), _reverse(work, policy)):
+    for part in (
+        _dated(rows, work),
+        _range(work),
+        _without_proportion(work, policy),
+        _proportional(work),
+        _reverse(work, policy),
+    ):
         sides = sides.where(part["method"].isna(), part)
     sides["method"] = sides["method"].where(sides["method"].notna(), _not_measured(rows, work, policy))
     return sides
@@ -119,6 +129,16 @@ def _sides(work: pd.DataFrame, cases: list[tuple[pd.Series, pd.Series | float, p
     return found
 
 
+def _dated(rows: pd.DataFrame, work: pd.DataFrame) -> pd.DataFrame:
+    """Times of completion against the time that was set, where both are plain."""
+    told = pd.Series(None, index=rows.index, dtype="object")
+    ready = (work["operator"] == "by_date") & rows["target_text"].notna() & rows["achieved_text"].notna()
+    if ready.any():
+        years = rows["fiscal_year"] if "fiscal_year" in rows else pd.Series(np.nan, index=rows.index)
+        told[ready] = dates.compared(rows.loc[ready, "target_text"], rows.loc[ready, "achieved_text"], years[ready])
+    return _sides(work, [(told == dates.IN_TIME, 1.0, 1.0, dates.IN_TIME), (told == dates.LATE, np.nan, np.nan, dates.LATE)])
+
+
 def _range(work: pd.DataFrame) -> pd.DataFrame:
     low, high, value = work["target_value"], work["target_high"], work["achieved_value"]
     ready = (work["operator"] == "range") & low.notna() & high.notna() & value.notna()
@@ -139,7 +159,7 @@ def _without_proportion(work: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     ready = operator.isin(_ORDERED) & (target <= 0) & value.notna()
     holds = {"ge": value >= target, "gt": value > target, "le": value <= target, "lt": value < target}
     met = pd.Series(np.select([operator == sign for sign in holds], list(holds.values()), value == target), index=work.index)
-    if policy.zero_target.value != "met_if_zero":
+    if policy.zero_target.value not in {"met_if_zero", "met_or_zero"}:
         met &= target < 0
     return _sides(
         work,
@@ -163,15 +183,13 @@ def _reverse(work: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     target, value, operator = work["target_value"], work["achieved_value"], work["operator"]
     ready = operator.isin(REVERSE) & (target > 0) & value.notna()
     met = (value < target) | ((value == target) & (operator == "le"))
-    if policy.reverse.value == "ratio":
-        rest = (ready, target, value, "quantitative.proportional")
-    elif policy.reverse.value == "linear":
+    if policy.reverse.value == "linear":
         left = pd.Series(np.nan, index=work.index)
         over = ready & ~met
         left[over] = numbers.exactly(lambda a, b: max(2 * a - b, a * 0), target[over], value[over])
-        rest = (ready, left, target, "quantitative.linear")
+        rest = (ready, left, target, "reverse.linear")
     else:
-        rest = (ready, np.nan, np.nan, "quantitative.judged")  # type: ignore[assignment]
+        rest = (ready, target, value, "quantitative.proportional")
     return _sides(work, [(ready & met, 1.0, 1.0, "quantitative.met"), rest])
 
 

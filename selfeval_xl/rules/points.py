@@ -16,6 +16,7 @@ from selfeval_xl.findings import Finding, finding
 
 from . import wording
 from .cases import Case, hits, is_project, is_task
+from .scoring import BY_COMPLETION
 from .totals import TOTAL, grades, parts
 from .vocabulary import component_names
 
@@ -29,7 +30,8 @@ def rows(case: Case) -> Iterator[Finding]:
     yield from _above_weight(case, "indicators", table[above], "level3")
     table = table.assign(gap=_gap(table["reported_score"], table["computed_score"], case))[~above]
     generous = table["completion"] >= (case.policy.explain_above.value or np.inf)
-    for at, row in hits(table, (table["gap"] > 0) | ((table["gap"] < 0) & ~generous)):
+    lower = (table["gap"] < 0) & (table["reported_score"] < table["score_low"]) & ~generous
+    for at, row in hits(table, (table["gap"] > 0) | lower):
         yield finding(
             "score.computed" if row["gap"] > 0 else "score.below",
             case.where("indicators", at, row, "reported_score"),
@@ -38,7 +40,7 @@ def rows(case: Case) -> Iterator[Finding]:
             label=row["level3"],
             target=wording.target(row),
             achieved=wording.achieved(row),
-            completion=wording.rate(row["completion"]),
+            completion=wording.rate(row["completion"]) if row["method"] in BY_COMPLETION else "办法规定",
             gap=wording.points(abs(row["gap"])),
         )
     outside = (table["reported_score"] < table["score_low"] - _SAME) | (table["reported_score"] > table["score_high"] + _SAME)
@@ -164,7 +166,7 @@ def _gap(reported: pd.Series, computed: pd.Series, case: Case, at_least: int = 1
     """reported − computed; 0 where they agree at the reported score's own decimals, missing where either is."""
     places = case.policy.score_places.value or 0
     printed = np.maximum(numbers.decimals(reported, places), at_least)
-    agree = pd.Series(data=False, index=reported.index)
+    agree = (reported - computed).abs() <= (case.policy.score_tolerance.value or 0.0) + _SAME
     for digits in range(at_least, places + 1):
         agree |= (printed == digits) & ((reported - numbers.half_up(computed, digits)).abs() < _SAME)
     return numbers.half_up(reported - computed, 4).mask(agree, 0.0)

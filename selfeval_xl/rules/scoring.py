@@ -1,7 +1,10 @@
 """WHAT IT IS WORTH: the score of each indicator and of the budget's execution under a policy (财预〔2020〕10号 and kin).
 
-score = weight × completion, no less than 0 and no more than the weight, rounded once, half-up, at the policy's places.
-Where only a person can judge, `computed_score` is missing and `score_low`..`score_high` say what the policy allows.
+score = weight × share, no less than 0 and no more than the weight, rounded once, half-up, at the policy's places. The
+share is the completion, unless the policy says otherwise of the kind of target (all or nothing, a deduction), of the
+indicator's name (rules/named.py), or of one that does not apply. `method` names what gave the points; a sentence for each
+is in data/policy_words.toml. Where only a person can judge, `computed_score` is missing and `score_low`..`score_high` say
+what the policy allows.
 """
 
 from __future__ import annotations
@@ -10,13 +13,24 @@ import numpy as np
 import pandas as pd
 
 from selfeval_xl import numbers
-from selfeval_xl.specs import Policy
+from selfeval_xl.policies import Policy
 
+from . import named
 from .cases import Case, is_project, is_task
-from .measures import completion
+from .measures import ACHIEVED_OVER_TARGET, REVERSE, completion
 from .vocabulary import component_of, vocabulary
 
+_RATE_PLACES = 8  # of a rate that is compared with a cap; beyond them is binary noise
 MISSING = ("missing.target", "missing.achieved", "missing.weight")
+BY_COMPLETION = frozenset(f"quantitative.{name}" for name in ("met", "proportional", "zero_target", "negative_target")) | {
+    "reverse.linear",
+    "range.met",
+    "range.proportional",
+    "date.met",
+}
+"""Methods whose points are weight × completion; the others follow a rule of the policy's own."""
+APART = "not_applicable.rescaled"
+"""Method of an indicator that does not apply and takes no part in the total."""
 
 
 def indicators(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -25,44 +39,148 @@ def indicators(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     Rows of 重点工作任务, and 其中 rows without a weight of their own, take no part in scores: their method is missing
     unless it says why there is no completion.
     """
-    sides = completion(rows, policy)
     rate_places, places = policy.rate_places.value or 0, policy.score_places.value or 0
     weight = rows["weight"].mask(is_task(rows))
-    score = numbers.ratio(sides["top"], sides["below"], places, times=weight)
-    score = _within(score, weight)
-    judged = sides["top"].isna() & ~sides["method"].isin(MISSING)
-    low, high = _bounds(rows, sides["method"], weight, policy)
-    unweighted = ~sides["method"].isin(MISSING) & weight.isna()
+    sides = completion(rows, policy)
+    measured = numbers.ratio(sides["top"], sides["below"], rate_places)
+    worth = _worth(rows, sides, policy)
+    if policy.rate_before_score.value:
+        rated = numbers.ratio(worth["top"], worth["below"], rate_places)
+        worth = worth.assign(top=rated, below=rated.where(rated.isna(), 1.0))
+    score = _within(numbers.ratio(worth["top"], worth["below"], places, times=weight), weight)
+    score, method = _far_above(score, worth["method"], rows, measured, policy)
+    low, high = _bounds(rows, method, weight, policy)
+    fixed = (method == "qualitative.band") & rows["achieved_text"].isin(_words(policy, fixed=True))
+    method, score = method.mask(fixed, "qualitative.fixed"), score.mask(fixed, low)
+    judged = score.isna() & ~method.isin((*MISSING, APART))
+    free = method == "over.editable"
+    unweighted = ~method.isin(MISSING) & weight.isna()
     apart = unweighted & (is_task(rows) | rows["part_of"].notna())
-    method = sides["method"].mask(unweighted, "missing.weight").mask(apart, None)
     return pd.DataFrame(
         {
-            "completion": numbers.ratio(sides["top"], sides["below"], rate_places),
-            "score_low": score.where(~judged, low),
+            "completion": measured,
+            "score_low": score.where(~judged, low).mask(free, 0.0),
             "score_high": score.where(~judged, high),
             "computed_score": score,
-            "method": method.astype("str"),
+            "method": method.mask(unweighted, "missing.weight").mask(apart, None).astype("str"),
         },
         index=rows.index,
     )
 
 
+def _worth(rows: pd.DataFrame, sides: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The share of the weight, `top` ÷ `below`, and the `method` that gave it; the last that holds counts."""
+    operator, method = rows["operator"].fillna(""), sides["method"]
+    missed = method == "quantitative.proportional"
+    equal, reverse = operator == "eq", operator.isin(REVERSE)
+    more = equal & (method == "quantitative.met") & (sides["top"] > sides["below"])
+    unequal = equal & (missed | more)
+    late, outside = method == "date.missed", method == "range.proportional"
+    unmet = {name: (method == f"quantitative.{name}") & sides["top"].isna() for name in ("zero_target", "negative_target")}
+    nothing, judged = (0.0, 1.0), (np.nan, np.nan)
+    changes = [
+        (
+            missed & operator.isin(ACHIEVED_OVER_TARGET) & (policy.positive.value == "all_or_nothing"),
+            *nothing,
+            "quantitative.missed",
+        ),
+        (
+            missed & operator.isin(ACHIEVED_OVER_TARGET) & (policy.positive.value in {None, "judged"}),
+            *judged,
+            "quantitative.judged",
+        ),
+        (missed & reverse & (policy.reverse.value == "all_or_nothing"), *nothing, "quantitative.missed"),
+        (missed & reverse & (policy.reverse.value in {None, "judged"}), *judged, "quantitative.judged"),
+        (more & (policy.equal.value == "both_ways"), sides["below"], sides["top"], "equal.both_ways"),
+        (unequal & (policy.equal.value == "exact"), *nothing, "quantitative.missed"),
+        (unequal & (policy.equal.value in {None, "judged"}), *judged, "quantitative.judged"),
+        (outside & (policy.range_outside.value == "all_or_nothing"), *nothing, "range.missed"),
+        (outside & (policy.range_outside.value in {None, "judged"}), *judged, "range.judged"),
+        (unmet["zero_target"] & (policy.zero_target.value == "met_or_zero"), *nothing, "quantitative.missed"),
+        (unmet["negative_target"] & (policy.negative_target.value == "met_or_zero"), *nothing, "quantitative.missed"),
+        (late & (policy.late.value == "zero"), *nothing, "date.missed"),
+        (late & (policy.late.value != "zero"), *judged, "date.late"),
+        *_not_applicable(rows, policy),
+    ]
+    own = named.shares(rows, policy)
+    worth = sides.where(own["method"].isna(), own)
+    for where, top, below, name in changes:
+        held = where & (own["method"].isna() | name.startswith("not_applicable"))
+        worth = worth.assign(
+            top=worth["top"].mask(held, top), below=worth["below"].mask(held, below), method=worth["method"].mask(held, name)
+        )
+    return worth
+
+
+def _not_applicable(rows: pd.DataFrame, policy: Policy) -> list[tuple[pd.Series, float, float, str]]:
+    words, action = policy.not_applicable_words.value or (), policy.not_applicable.value
+    if not words or action is None:
+        return []
+    marked = rows["achieved_text"].isin(words)
+    name = {"rescale": APART, "zero": "not_applicable.zero", "judged": "not_applicable.judged"}[action]
+    return [(marked, 0.0 if action == "zero" else np.nan, 1.0 if action == "zero" else np.nan, name)]
+
+
+def _far_above(
+    score: pd.Series, method: pd.Series, rows: pd.DataFrame, measured: pd.Series, policy: Policy
+) -> tuple[pd.Series, pd.Series]:
+    """超额完成: what a result far above a ≥ target loses, or that a person may lower its score."""
+    met = (method == "quantitative.met") & rows["operator"].fillna("").isin(ACHIEVED_OVER_TARGET)
+    if policy.editable_above.value is not None:
+        method = method.mask(met & (measured >= policy.editable_above.value), "over.editable")
+    for over in sorted(policy.over_target.value or (), key=lambda entry: entry.at_least):
+        held = met & (measured >= over.at_least)
+        weight = rows.loc[held, "weight"]
+        lost = [pd.Series(value, index=weight.index) for value in (over.share, over.points)]
+        left = numbers.exactly(lambda whole, share, points: whole * (1 - share) - points, weight, *lost)
+        left = _within(numbers.half_up(left, policy.score_places.value or 0), weight)
+        score = score.where(~held, left.reindex(rows.index))
+        method = method.mask(held, "over.deducted")
+    return score, method
+
+
+def _words(policy: Policy, *, fixed: bool) -> set[str]:
+    """Words of the qualitative levels, of those with one share only, or of all."""
+    return {word for level in policy.levels.value or () if level.low == level.high or not fixed for word in level.words}
+
+
 def _bounds(rows: pd.DataFrame, method: pd.Series, weight: pd.Series, policy: Policy) -> tuple[pd.Series, pd.Series]:
-    """Least and greatest score that a person may give: the level's share of the weight, else anything up to it."""
-    levels = policy.levels.value or ()
-    lows = {word: level.low for level in levels for word in level.words}
-    highs = {word: level.high for level in levels for word in level.words}
+    """Least and greatest score that a person may give: the level's share of the weight, else anything up to it.
+
+    An end that does not belong to the level is left by the smallest step of a score.
+    """
     text = rows["achieved_text"].where(method == "qualitative.band")
-    ones = pd.Series(1.0, index=rows.index)
+    levels = {word: level for level in policy.levels.value or () for word in level.words}
     places = policy.score_places.value or 0
-    low = numbers.ratio(weight, ones, places, times=text.map(lows).astype(float).fillna(0.0))
-    high = numbers.ratio(weight, ones, places, times=text.map(highs).astype(float).fillna(1.0))
-    return _within(low, weight), _within(high, weight)
+    step = 10.0**-places
+    low = _bound(weight, text, {word: (level.low, 0.0 if level.low_included else step) for word, level in levels.items()}, places)
+    high = _bound(
+        weight, text, {word: (level.high, 0.0 if level.high_included else -step) for word, level in levels.items()}, places, 1.0
+    )
+    return low, high.where(~(high < low), low)
+
+
+def _bound(weight: pd.Series, text: pd.Series, ends: dict[str, tuple[float, float]], places: int, rest: float = 0.0) -> pd.Series:
+    ones = pd.Series(1.0, index=weight.index)
+    share = text.map({word: end[0] for word, end in ends.items()}).astype(float).fillna(rest)
+    bound = numbers.ratio(weight, ones, places, times=share)
+    if any(end[1] for end in ends.values()):
+        bound = numbers.half_up(bound + text.map({word: end[1] for word, end in ends.items()}).astype(float).fillna(0.0), places)
+    return _within(bound, weight)
 
 
 def _within(score: pd.Series, weight: pd.Series) -> pd.Series:
     """A score no less than 0 and no more than its weight; a minus zero becomes zero."""
     return score.clip(lower=0.0).where(~(score > weight), weight) + 0.0
+
+
+def components(rows: pd.DataFrame) -> pd.Series:
+    """Score component of each indicator by its first-level name, else by its second-level name; missing if unknown."""
+    found = {level: rows[level].map(component_of(level)).astype("str") for level in ("level1", "level2")}
+    return found["level1"].fillna(found["level2"])
+
+
+# -- the budget's execution ----------------------------------------------------------------------------------------
 
 
 def execution_rows(case: Case) -> pd.DataFrame:
@@ -93,23 +211,42 @@ def _policy_weight(case: Case, form_no: pd.Series) -> pd.Series:
     return pd.Series(np.where(room, own.value, np.nan), index=form_no.index)
 
 
-def execution_score(case: Case) -> pd.Series:
-    """预算执行得分 of each budget row that is scored: weight × execution rate, up to the policy's cap."""
-    chosen = case.execution
-    rows = case.budget.loc[chosen.index]
-    places = case.policy.score_places.value or 0
-    score = numbers.ratio(rows["actual"], rows["final_budget"], places, times=chosen["weight"])
-    cap = case.policy.execution_cap.value
+def execution(case: Case) -> pd.DataFrame:
+    """Of each row that is scored: `top` and `below` of the rate by the policy's recipe, `score` and the `method` that gave it.
+
+    预算执行得分 is weight × execution rate, up to the policy's cap; a budget of zero is what the policy says it is.
+    """
+    policy, chosen = case.policy, case.execution
+    rows, weight = case.budget.loc[chosen.index], chosen["weight"]
+    places, ones = policy.score_places.value or 0, pd.Series(1.0, index=chosen.index)
+    top, below = (_first_filled(rows, recipe.value) for recipe in (policy.execution_numerator, policy.execution_denominator))
+    if policy.rate_before_score.value:
+        top, below = numbers.ratio(top, below, policy.rate_places.value or 0), ones.where(below != 0, 0.0)
+    score = numbers.ratio(top, below, places, times=weight)
+    method = pd.Series(np.where(score.isna(), "execution.not_computable", "execution.proportional"), chosen.index, "object")
+    cap = policy.execution_cap.value
     if cap is not None:
-        ones = pd.Series(1.0, index=rows.index)
-        score = score.where(~(score > chosen["weight"] * cap), numbers.ratio(chosen["weight"], ones, places, times=cap))
-    return _within(score, chosen["weight"]).reindex(case.budget.index)
+        over = numbers.ratio(top, below, _RATE_PLACES) > cap
+        score = score.where(~over | score.isna(), numbers.ratio(weight, ones, places, times=cap))
+        method = method.mask(over & score.notna(), "execution.capped")
+    zero = (below == 0) & weight.notna() & (policy.execution_zero.value in {"zero", "full"})
+    if policy.execution_zero.value == "full":
+        zero &= _first_filled(rows, policy.execution_numerator.value) == 0
+    score = score.mask(zero, weight if policy.execution_zero.value == "full" else 0.0)
+    return pd.DataFrame(
+        {"top": top, "below": below, "score": _within(score, weight), "method": method.mask(zero, "execution.zero_budget")}
+    )
 
 
-def components(rows: pd.DataFrame) -> pd.Series:
-    """Score component of each indicator by its first-level name, else by its second-level name; missing if unknown."""
-    found = {level: rows[level].map(component_of(level)).astype("str") for level in ("level1", "level2")}
-    return found["level1"].fillna(found["level2"])
+def _first_filled(rows: pd.DataFrame, recipe: tuple[str, ...] | None) -> pd.Series:
+    """The first amount of a recipe that a row has."""
+    columns = [rows[name] for name in recipe or ()]
+    return pd.concat(columns, axis=1).bfill(axis=1).iloc[:, 0] if columns else pd.Series(np.nan, index=rows.index)
+
+
+def execution_score(case: Case) -> pd.Series:
+    """预算执行得分 of each budget row that is scored."""
+    return execution(case)["score"].reindex(case.budget.index)
 
 
 def scored_execution(case: Case) -> pd.Series:

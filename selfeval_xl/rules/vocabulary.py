@@ -45,6 +45,17 @@ class Family:
 
 
 @dataclass(frozen=True)
+class Dates:
+    """Words around a time of completion; what is left without them must be year, month and day."""
+
+    lead: tuple[str, ...]
+    before: tuple[str, ...]
+    within: tuple[str, ...]
+    done: tuple[str, ...]
+    year_end: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """Everything in identities.toml."""
 
@@ -53,6 +64,7 @@ class Vocabulary:
     units: tuple[Family, ...]
     task_tables: tuple[str, ...]
     project_tables: tuple[str, ...]
+    dates: Dates
 
 
 @cache

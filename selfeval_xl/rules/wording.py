@@ -85,7 +85,7 @@ def names(found: Sequence[str]) -> str:
 def target(row: Mapping[str, Any]) -> str:
     """年度指标值 of an indicator as one would say it: ≥100 公里."""
     if pd.isna(row["target_value"]):
-        return str(row["target_text"])
+        return "（没有填）" if pd.isna(row["target_text"]) else str(row["target_text"])
     if row["operator"] == "range" and not pd.isna(row["target_high"]):
         return _measured(f"{number(row['target_value'])}～{number(row['target_high'])}", row["unit"])
     return SYMBOLS.get(row["operator"], "") + _measured(number(row["target_value"]), row["unit"])

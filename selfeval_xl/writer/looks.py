@@ -91,7 +91,6 @@ class Summary:
     size: float
     row_limit: int
     headline_items: tuple[str, ...]
-    percents: tuple[str, ...]
     said_operators: tuple[str, ...]
     page: Page
     palette: Mapping[str, str]
@@ -99,7 +98,6 @@ class Summary:
     words: Mapping[str, Mapping[str, str]]
     tones: Mapping[str, str]
     notes: tuple[Mapping[str, str], ...]
-    params: Mapping[str, str]
     sheets: tuple[Sheet, ...]
     lines: Mapping[str, str] = field(default_factory=dict)
 

@@ -13,6 +13,7 @@ import pandas as pd
 from selfeval_xl import frames, numbers, specs
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
+from selfeval_xl.policies import policies
 
 from .departments import exact_owners, owners, with_owner
 from .explain import notes
@@ -113,7 +114,8 @@ def files(evaluations: Evaluations, _found: pd.DataFrame, _looks: Summary) -> pd
 
 def explanations(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
     """How to read the summary, what each column means, and the numbers of the policies that were used."""
-    rows = notes(looks, sorted(evaluations.scores["policy"].dropna().unique()))
+    known = {**policies(), **evaluations.policies}
+    rows = notes(looks, [known[name] for name in sorted(evaluations.scores["policy"].dropna().unique()) if name in known])
     return rows.assign(first=_changes(rows["group"]))
 
 

@@ -5,6 +5,7 @@ Amounts are 万元 (exact to the 分), rates ratios, scores points; None is a bl
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from selfeval_xl import numbers, specs
 from selfeval_xl._version import __version__
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
+from selfeval_xl.policies import policies
 from selfeval_xl.words import words
 
 from .departments import forms
@@ -62,6 +64,8 @@ class Table:
 def tables(evaluations: Evaluations, looks: Summary | None = None) -> list[Table]:
     """Every sheet of the summary, in order."""
     looks = looks or summary()
+    named = {policy.id: policy.name for policy in {**policies(), **evaluations.policies}.values()}
+    looks = dataclasses.replace(looks, words={**looks.words, "policy": named})
     found = forms(evaluations, looks)
     states = {"budget": evaluations.states("budget"), "indicators": evaluations.states("indicators")}
     made = []
@@ -108,12 +112,10 @@ def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, look
 
 
 def _words(name: str, looks: Summary) -> Mapping[str, str]:
-    """The words for a list of codes; forms and policies are known by the names that they give themselves."""
+    """The words for a list of codes; forms are known by the names that they give themselves."""
     own: dict[str, str] = {}
     if name == "form":
         own = {layout.id: layout.name for layout in specs.layouts().values()}
-    if name == "policy":
-        own = {policy.id: policy.name for policy in specs.policies().values()}
     shared = dict(words(name)) if name in SHARED_WORDS else {}
     return own | shared | dict(looks.words.get(name, {}))
 
