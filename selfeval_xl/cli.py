@@ -166,9 +166,13 @@ def policies() -> int:
 @cli.command()
 @helped
 def rules() -> int:
-    """列出全部核对规则。"""  # noqa: D400
+    """列出全部核对规则：各项核对看什么，会提出哪些问题。"""  # noqa: D400
     from .findings import catalogue  # noqa: PLC0415
+    from .rules import check_catalogue  # noqa: PLC0415 (heavy)
 
+    for check in check_catalogue().values():
+        click.echo(f"{check.id}\t{check.title}\t{check.looks_at}\t{check.basis or '—'}")
+    click.echo()
     for entry in catalogue().values():
         click.echo(f"{entry.code}\t{words('severity')[entry.severity]}\t{words('verdict')[entry.verdict]}\t{entry.title}")
     return 0

@@ -128,9 +128,14 @@ class Submissions:
 
 @dataclass(frozen=True)
 class Evaluations(Submissions):
-    """The same rows, wider by what the rules computed, and `scores`: one row for each form and component."""
+    """The same rows, wider by what the rules computed, and two frames more.
+
+    `scores` has one row for each form and component, `checks` one for each form and check: what it found, or why it
+    could not run.
+    """
 
     scores: pd.DataFrame
+    checks: pd.DataFrame
 
 
 def build(batch: Iterable[Records]) -> Submissions:

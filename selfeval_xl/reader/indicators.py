@@ -9,7 +9,7 @@ from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 from . import values
 from .grid import Grid
 from .headers import Column
-from .rows import Output, Row, clean_name, put, put_indicator, report_state
+from .rows import Output, Row, clean_name, put, put_indicator, put_level_points, report_state
 from .sheets import Place, Region, text_places
 from .vocabulary import IGNORED, words
 
@@ -39,6 +39,7 @@ def add_indicators(out: Output, region: Region) -> None:
         is_part = values.fold(row.label).startswith(tuple(values.labels()["parts"]["words"]))
         whole = whole if is_part else cell
         row.places["level3"] = place(line, named, VALUE if row.label else BLANK)
+        put_level_points(row, {role: column.first for role, column in columns.items()}, line)
         own = {
             "file": out.file, "sheet": grid.name, "cell": cell, "table": region.title, "level3": row.label or None,
             "part_of": whole if is_part and whole != cell else None, **levels,

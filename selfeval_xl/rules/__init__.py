@@ -17,14 +17,15 @@ from selfeval_xl import frames
 from selfeval_xl.findings import Finding, catalogue
 from selfeval_xl.frames import Evaluations, Submissions
 
-from . import checks, measures, scoring, totals
-from .cases import Case, split
+from . import checks, ledger, measures, scoring, totals
+from .cases import Case, joined, split
+from .ledger import catalogue as check_catalogue
 
-__all__ = ["evaluate"]
+__all__ = ["check_catalogue", "evaluate"]
 
 
 def evaluate(submissions: Submissions, policy: str | None = None) -> Evaluations:
-    """核算: the same rows, wider by the computed columns of columns.csv, with `scores` and the findings of every rule.
+    """核算: the same rows, wider by the computed columns of columns.csv, with `scores`, every finding and the `checks`.
 
     Amounts are 元, rates ratios, scores points. `policy` is the id of a policy for every form; by default each form has
     the policy that names it, else the general one, for its fiscal year. Evaluating twice gives the same.
@@ -33,17 +34,20 @@ def evaluate(submissions: Submissions, policy: str | None = None) -> Evaluations
     """
     read = _as_read(submissions)
     cases = [_score(_measure(case)) for case in split(read, policy)]
-    found = [finding for case in cases for finding in checks.run(case)]
-    scores = pd.concat([case.scores for case in cases]).sort_values("form_no", kind="stable")
+    whole = joined(cases)
+    told = checks.run(cases, whole)
+    found = [entry for _, made in told for entry in made if isinstance(entry, Finding)]
+    scores = whole.scores.sort_values("form_no", kind="stable")
     return Evaluations(
         files=read.files,
         profile=read.profile,
-        budget=_joined("budget", [case.budget for case in cases]),
-        indicators=_joined("indicators", [case.indicators for case in cases]),
+        budget=_typed("budget", whole.budget),
+        indicators=_typed("indicators", whole.indicators),
         texts=read.texts,
         findings=_ordered(read.findings, found),
         places=read.places,
         scores=_typed("scores", scores.reset_index(drop=True)),
+        checks=ledger.table(whole, told, read.findings),
     )
 
 
@@ -76,10 +80,6 @@ def _score(case: Case) -> Case:
     chosen = dataclasses.replace(case, execution=scoring.execution_rows(case))
     scored = dataclasses.replace(chosen, budget=case.budget.assign(computed_score=scoring.execution_score(chosen)))
     return dataclasses.replace(scored, scores=totals.scores(scored))
-
-
-def _joined(frame: str, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    return _typed(frame, pd.concat(parts).sort_index())
 
 
 def _typed(frame: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -6,8 +6,8 @@ form of the file. A batch is split into cases, one for each policy, so that ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,8 @@ class Case:
     """The forms of a batch that one policy rules, with their rows under the batch's own row labels.
 
     `forms` is profile plus `unit` (of its amounts) and `half_unit` (half of the last printed place, in 分; 0 where
-    amounts are exact to the 分). `budget` and `indicators` have `form_no`, the label of their row in `forms`. `execution` has the
+    amounts are exact to the 分). `budget`, `indicators` and `texts` have `form_no`, the label of
+    their row in `forms`. `execution` has the
     budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
     """
 
@@ -38,6 +39,7 @@ class Case:
     forms: pd.DataFrame
     budget: pd.DataFrame
     indicators: pd.DataFrame
+    texts: pd.DataFrame
     execution: pd.DataFrame
     scores: pd.DataFrame
     places: Mapping[str, pd.DataFrame]
@@ -73,7 +75,7 @@ def hits(table: pd.DataFrame, marked: pd.Series) -> Iterator[tuple[int, Row]]:
     yield from zip(chosen.index, chosen.to_dict("records"), strict=True)
 
 
-def row_of(table: pd.DataFrame, label: int) -> Row:
+def row_of(table: pd.DataFrame, label: int | str) -> Row:
     """Values of one row."""
     return dict(zip(table.columns, table.loc[[label]].to_numpy(object)[0].tolist(), strict=True))
 
@@ -86,28 +88,37 @@ def split(submissions: frames.Submissions, policy: str | None) -> tuple[Case, ..
     if policy is not None and policy not in specs.policies():
         raise SpecError(f"没有评分办法“{policy}”，可用的是：{'、'.join(specs.policies())}。")
     forms = submissions.profile
-    budget = submissions.budget.assign(form_no=_form_numbers(submissions.budget, forms))
-    indicators = submissions.indicators.assign(form_no=_form_numbers(submissions.indicators, forms))
+    budget = submissions.budget.assign(form_no=form_numbers(submissions.budget, forms))
+    indicators = submissions.indicators.assign(form_no=form_numbers(submissions.indicators, forms))
+    texts = submissions.texts.assign(form_no=form_numbers(submissions.texts, forms))
     forms = forms.assign(policy=_policies(forms, policy), unit=_units(forms))
     forms = forms.assign(half_unit=_half_units(forms, budget))
     general = policy or choose(None, "").id
     ruled = {
         name: frame["form_no"].map(forms["policy"]).astype("str").fillna(general)
-        for name, frame in (("budget", budget), ("indicators", indicators))
+        for name, frame in (("budget", budget), ("indicators", indicators), ("texts", texts))
     }
-    ids = sorted({*forms["policy"], *ruled["budget"], *ruled["indicators"]}) or [general]
+    ids = sorted({*forms["policy"], *ruled["budget"], *ruled["indicators"], *ruled["texts"]}) or [general]
     return tuple(
         Case(
             policy=specs.policies()[name],
             forms=forms[forms["policy"] == name],
             budget=budget[ruled["budget"] == name],
             indicators=indicators[ruled["indicators"] == name],
+            texts=texts[ruled["texts"] == name],
             execution=pd.DataFrame(),
             scores=pd.DataFrame(),
             places=submissions.places,
         )
         for name in ids
     )
+
+
+def joined(cases: Sequence[Case]) -> Case:
+    """All cases as one, for what concerns the whole batch; the first one's policy stands for the others."""
+    frames_of = ("forms", "budget", "indicators", "texts", "execution", "scores")
+    parts = {name: pd.concat([getattr(case, name) for case in cases]).sort_index() for name in frames_of[:-1]}
+    return replace(cases[0], **parts, scores=pd.concat([case.scores for case in cases]))
 
 
 def choose(year: int | None, form: str) -> specs.Policy:
@@ -132,7 +143,8 @@ def is_project(budget: pd.DataFrame) -> pd.Series:
     return budget["table"].isin(vocabulary().project_tables) & budget["item"].isna() & budget["part"].isna()
 
 
-def _form_numbers(rows: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
+def form_numbers(rows: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
+    """Label in `forms` of the form that each row of (file, sheet) belongs to; NO_FORM where there is none."""
     numbered = forms[["file", "sheet", "form"]].assign(form_no=forms.index)
     exact = numbered.drop_duplicates(["file", "sheet"]).set_index(["file", "sheet"])["form_no"]
     main = numbered.assign(other=numbered["form"] != "standard").sort_values("other", kind="stable")
