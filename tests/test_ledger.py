@@ -95,8 +95,8 @@ def test_a_column_that_the_form_does_not_have() -> None:
 def test_the_reader_s_checks_are_counted_too() -> None:
     """What was seen while reading stands in the ledger beside the rules."""
     records = submission()
-    records.add("findings", {"file": "示例.xlsx", "sheet": "部门概况", "cell": "A1", "code": "leftover.choice", "severity": "warning",
-                             "verdict": "layout", "message": "备选词", "rule": "leftover"})  # fmt: skip
+    records.add("findings", {"file": "示例.xlsx", "sheet": "部门概况", "cell": "A1", "code": "leftover.choice",
+                             "severity": "warning", "verdict": "layout", "message": "备选词", "rule": "leftover"})  # fmt: skip
     found = row(evaluate(submissions(records)).checks, "leftover")
     assert list(found[["status", "found"]]) == ["found", 1]
 
@@ -106,3 +106,11 @@ def test_no_forms_no_rows() -> None:
     listed = evaluate(submissions()).checks
     assert listed.empty
     assert ledger.NOT_RUN not in set(listed["status"])
+
+
+def test_a_project_without_money_is_no_project_told_twice() -> None:
+    """Two forms name one project and hold no amounts: nothing to compare, and no finding without a place."""
+    read = submissions(submission("甲.xlsx", project="饮水工程"), submission("乙.xlsx", project="饮水工程"))
+    evaluations = evaluate(read)
+    assert evaluations.findings["file"].notna().all()
+    assert not evaluations.findings["code"].str.startswith("between").any()

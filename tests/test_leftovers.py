@@ -54,7 +54,18 @@ def test_what_was_left_in_a_cell(tmp_path: Path, text: str, code: str, words: st
 
 
 @pytest.mark.parametrize(
-    "text", ["增加21.90", "下降27.78%", "增长13.95%", "增长13.95万元", "减少0.15", "比上年增加（减少）额", "决算数小于预算数", "2021年", "X光机"]
+    "text",
+    [
+        "增加21.90",
+        "下降27.78%",
+        "增长13.95%",
+        "增长13.95万元",
+        "减少0.15",
+        "比上年增加（减少）额",
+        "决算数小于预算数",
+        "2021年",
+        "X光机",
+    ],
 )
 def test_what_is_no_leftover(tmp_path: Path, text: str) -> None:
     """What an official writes, and what a heading prints, is left alone."""

@@ -120,14 +120,16 @@ def put_indicator(row: Row, at: Mapping[str, tuple[int, int]], percent: frozense
 
 
 def put_level_points(row: Row, columns: Mapping[str, int], line: int) -> None:
-    """Points that are printed with the names of the levels above: 产出指标(50分)."""
-    for level in ("level1", "level2"):
-        if level not in columns:
-            continue
-        top, left, *_ = row.grid.span(line, columns[level])
-        found = _LEVEL_POINTS.search(values.fold(row.grid.text(top, left)))
+    """Points that are printed with the names of the levels above: 产出指标(50分). A blank means what stands above it."""
+    above = 0
+    for level in (level for level in ("level1", "level2") if level in columns):
+        printed = line
+        while printed > above and not row.grid.text(printed, columns[level]):
+            printed -= 1
+        above, left, *_ = row.grid.span(printed, columns[level])
+        found = _LEVEL_POINTS.search(values.fold(row.grid.text(above, left)))
         if found is not None:
-            row.put(f"{level}_weight", float(found[1]), (top, left), VALUE)
+            row.put(f"{level}_weight", float(found[1]), (above, left), VALUE)
 
 
 def _amount(row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str) -> float | None:

@@ -57,8 +57,8 @@ def projects(case: Case) -> Iterator[Finding | NotRun]:
     """One project with the same money reported by two departments, or twice by one."""
     rows = case.forms[case.forms["project"].notna()]
     money = case.budget.loc[case.execution.index].drop_duplicates("form_no").set_index("form_no")[["final_budget", "actual"]]
-    rows = rows.join(money, how="inner")
-    rows = rows[rows["actual"].gt(0)].assign(
+    rows = rows.join(money[money["actual"] > 0], how="inner")
+    rows = rows.assign(
         folded=rows["project"].str.replace(r"\s+", "", regex=True), whose=rows["file"] + " " + rows["sheet"].fillna("")
     )
     for form_no, row, first in _again(rows, ["folded", "fiscal_year", "actual"]):

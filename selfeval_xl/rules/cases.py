@@ -71,6 +71,8 @@ class Case:
 
 def hits(table: pd.DataFrame, marked: pd.Series) -> Iterator[tuple[int, Row]]:
     """Label and values of each marked row: the few rows that become findings."""
+    if not marked.any():  # the rule; turning even an empty frame into rows costs more than all the marking
+        return
     chosen = table[marked]
     yield from zip(chosen.index, chosen.to_dict("records"), strict=True)
 

@@ -27,11 +27,10 @@ def totals(case: Case) -> Iterator[Finding | NotRun]:
     judged = forms["reported_total_score"].notna() & (forms["summed"].notna() | forms["most"].notna())
     continued = _continued(case)
     yield from _not_run(forms[judged & continued])
-    forms = forms[~continued]
     forms["gap"] = _gap(forms["reported_total_score"], forms["summed"], case)
-    forms["formula"] = _formulas(case, "reported")
+    forms["formula"], forms["weights"] = _formulas(case, "reported"), _formulas(case, "weight")
+    forms = forms[~continued]
     beyond = (forms["reported_total_score"] > forms["most"] + _SAME) & (forms["most"] > 0)
-    forms["weights"] = _formulas(case, "weight")
     for form_no, row in hits(forms, beyond):
         where = case.where("profile", form_no, row, "reported_total_score")
         stated, most = wording.points(row["reported_total_score"]), wording.points(row["most"])
