@@ -205,13 +205,15 @@ def policies(explain: str | None, copy: tuple[str, Path] | None) -> int:
 @cli.command()
 @helped
 def rules() -> int:
-    """列出全部核对规则。
+    """列出全部核对规则：各项核对看什么，会提出哪些问题。
 
     例：selfeval-xl rules
     """  # noqa: D400
     from .findings import catalogue  # noqa: PLC0415
+    from .rules import check_catalogue  # noqa: PLC0415 (heavy)
 
-    _echo(console.rules(catalogue().values()))
+    checks = [[check.id, check.title, check.looks_at, check.basis or "—"] for check in check_catalogue().values()]
+    _echo(console.rules(checks, catalogue().values()))
     return 0
 
 

@@ -199,8 +199,10 @@ def forms(layouts: Iterable[Layout]) -> Iterator[str]:
     yield from table([["编号", "名称", "适用年度", "依据"], *found])
 
 
-def rules(catalogue: Iterable[Entry]) -> Iterator[str]:
-    """One line a kind of finding."""
+def rules(checks: Iterable[Sequence[str]], catalogue: Iterable[Entry]) -> Iterator[str]:
+    """One line a check (its id, name, what it looks at, basis), then one line a kind of finding."""
+    yield from table([["编号", "核对", "看什么", "依据"], *checks])
+    yield ""
     found = [[one.code, words("severity")[one.severity], words("verdict")[one.verdict], one.title] for one in catalogue]
     yield from table([["编号", "级别", "性质", "名称"], *found])
 

@@ -36,6 +36,8 @@ class Entry:
     rule: str
     message: str
     basis: str | None = None
+    covers: tuple[str, ...] = ()
+    """Findings of the same row that have this one as their cause, and are not told beside it."""
 
     @property
     def places(self) -> frozenset[str]:
@@ -113,10 +115,12 @@ def catalogue() -> Mapping[str, Entry]:
     data = tomllib.loads(files("selfeval_xl").joinpath("data/findings.toml").read_text(encoding="utf-8"))
     for code, fields in data.items():
         allowed = Entry.__dataclass_fields__.keys() - {"code"}
-        needed = allowed - {"basis"}
+        needed = allowed - {"basis", "covers"}
         if fields.keys() - allowed or needed - fields.keys():
-            raise SpecError(f"findings.toml [{code}]：应有 {'、'.join(sorted(needed))}，可有 basis；现有 {'、'.join(fields)}。")
+            raise SpecError(
+                f"findings.toml [{code}]：应有 {'、'.join(sorted(needed))}，可有 basis、covers；现有 {'、'.join(fields)}。"
+            )
         if fields["severity"] not in SEVERITIES or fields["verdict"] not in VERDICTS:
             raise SpecError(f"findings.toml [{code}]：severity 只能是 {SEVERITIES}，verdict 只能是 {VERDICTS}。")
-        entries[code] = Entry(code=code, **fields)
+        entries[code] = Entry(code=code, **{**fields, "covers": tuple(fields.get("covers", ()))})
     return entries

@@ -43,6 +43,7 @@ ITEMS = {
     "其中：在用固定资产": ("fixed_assets.in_use", None),
     "年度资金总额": ("total", None),
     "政府采购": ("procurement", None),
+    "其中：本年财政拨款": (None, None),
 }
 _TARGET = re.compile(r"(≥|≤|>|<|=)?\s*(-?[\d.]+)(?:～([\d.]+))?\s*(.*)")
 _OPERATORS = {"≥": "ge", "≤": "le", ">": "gt", "<": "lt", "=": "eq", None: None}
@@ -54,9 +55,14 @@ def submission(
     *,
     budget: Sequence[Mapping[str, Any]] = (),
     indicators: Sequence[Mapping[str, Any]] = (),
+    texts: Mapping[str, str] | None = None,
+    same_cell: Sequence[str] = (),
     **profile: Any,
 ) -> frames.Records:
-    """One workbook of the standard form: rows of money by their label, indicators by their target and achieved text."""
+    """One workbook of the standard form: rows of money by their label, indicators by their target and achieved text.
+
+    `texts` are narratives by their section; columns of `same_cell` stand in the cell of the last of them.
+    """
     records = frames.Records()
     given = {"department": "示例局", "fiscal_year": 2021, "amount_unit": "万元", "form": "standard", **profile}
     records.add("files", {"file": file, "status": "read", "forms": given["form"], "bytes": 1})
@@ -65,7 +71,9 @@ def submission(
         _add(records, "budget", file, at, _money(row, given["amount_unit"] or "万元"))
     cells: dict[str, str] = {}
     for at, row in enumerate(indicators):
-        _add(records, "indicators", file, at, _indicator(row, cells, at))
+        _add(records, "indicators", file, at, _indicator(row, cells, at), same_cell=same_cell)
+    for at, (section, text) in enumerate((texts or {}).items()):
+        records.add("texts", {"file": file, "sheet": "部门概况", "cell": f"B{at + 5}", "section": section, "text": text})
     return records
 
 
@@ -74,12 +82,16 @@ def submissions(*records: frames.Records) -> frames.Submissions:
     return frames.build(records)
 
 
-def _add(records: frames.Records, frame: str, file: str, at: int, values: Mapping[str, Any]) -> None:
+def _add(  # noqa: PLR0913 (a row, where it goes and what shares a cell)
+    records: frames.Records, frame: str, file: str, at: int, values: Mapping[str, Any], *, same_cell: Sequence[str] = ()
+) -> None:
     placed = frames.names(frame, placed=True)
     places = {
         name: frames.place(at + 4, column, frames.BLANK if values.get(name) is None else frames.VALUE)
         for column, name in enumerate(placed, 1)
     }
+    for name in same_cell:
+        places[name] = places[same_cell[-1]]
     keys = {"file": file, "sheet": SHEETS[frame], "cell": frames.a1(at + 4, 0)}
     records.add(frame, {**keys, **values}, places)
 

@@ -46,6 +46,7 @@ def evaluations(records: list[Records] | None = None) -> Evaluations:
         places=read.places,
         scores=_scores(read.profile, budget, indicators),
         measures=_measures(read.profile),
+        checks=_checks(read.profile),
     )
 
 
@@ -201,6 +202,18 @@ def _indicators(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         completion=completion, score_low=score, score_high=score, computed_score=score, method=method.astype("str")
     )
+
+
+def _checks(profile: pd.DataFrame) -> pd.DataFrame:
+    """Three checks on every form: one that found nothing, one that found something, one that lacked a column on some."""
+    made: list[tuple[str | int | None, ...]] = []
+    for at, form in enumerate(profile.itertuples()):
+        place = (form.file, form.sheet, form.cell)
+        made.append((*place, "parts.totals", "分项之和与合计", "ok", 0, None))
+        made.append((*place, "points.rows", "指标得分", "found", 2, None))
+        told = ("没有填“分值”", "表上没有“分值”")[at % 2]
+        made.append((*place, "sums.weights", "分值合计", "not_run", 0, told))
+    return frames.table("checks", made, frames.names("checks"))
 
 
 def _scores(profile: pd.DataFrame, budget: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:

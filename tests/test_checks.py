@@ -35,6 +35,8 @@ def drawn(case: dict[str, Any], file: str = "示例.xlsx") -> frames.Records:
         file,
         budget=[reported("budget", row) for row in case.get("budget", [])],
         indicators=[reported("indicators", row) for row in case.get("indicators", [])],
+        texts=case.get("texts"),
+        same_cell=case.get("same_cell", ()),
         **reported("profile", case.get("profile", {})),
     )
 
@@ -42,7 +44,8 @@ def drawn(case: dict[str, Any], file: str = "示例.xlsx") -> frames.Records:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_cases(case: dict[str, Any]) -> None:
     """Each worked case brings exactly the findings that were signed, in these words; what is blank is told only if asked."""
-    found = evaluate(submissions(drawn(case))).findings
+    others = [drawn(other, f"另{at}.xlsx") for at, other in enumerate(case.get("also", []))]
+    found = evaluate(submissions(drawn(case), *others)).findings
     blank = {code for code, entry in catalogue().items() if entry.rule == "completeness"}
     asked = blank if blank & set(case["expect"]) else set()
     told = found[~found["code"].isin(blank - asked) & (found["code"] != "weight.total") | found["code"].isin(case["expect"])]

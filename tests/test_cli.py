@@ -79,7 +79,7 @@ def test_check_as_json_has_the_columns_of_findings(inbox: Path, capsys: pytest.C
     assert call("check", inbox / "甲局.xlsx", "--format", "json") == 1
     found = json.loads(capsys.readouterr().out)
     assert list(found[0]) == list(sx.read(inbox).findings.columns)
-    assert {entry["code"] for entry in found} >= {"score.computed"}
+    assert {entry["code"] for entry in found} >= {"score.full"}
     assert all(entry["basis"] is None or isinstance(entry["basis"], str) for entry in found)
 
 

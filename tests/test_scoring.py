@@ -225,23 +225,23 @@ def codes(evaluations: Evaluations) -> list[str]:
 
 def test_a_score_that_may_be_lowered_is_not_asked_about() -> None:
     """Where the policy lets a person lower the score of a result far above target, a lower score is right."""
-    lowered = {"achieved": "125 个", "reported_score": 45, "deviation_reason": "需求增加"}
+    lowered = {"achieved": "125 个", "reported_score": 45}
     assert codes(whole_form("hebei-system", 产出=lowered)) == []
-    assert codes(whole_form(产出=lowered)) == ["score.below"]
+    assert codes(whole_form(产出=lowered)) == ["score.met"]
 
 
 def test_a_difference_within_the_tolerance_is_no_finding() -> None:
-    """0.1 points under a policy that allows for it; an error under one that does not."""
+    """0.1 points under a policy that allows for it; a wrong last digit under one that does not."""
     off = {"achieved": "90 个", "reported_score": 45.1, "deviation_reason": "雨季"}
     assert codes(whole_form("guangxi-system", 产出=off)) == []
-    assert codes(whole_form(产出=off)) == ["score.computed"]
+    assert codes(whole_form(产出=off)) == ["score.digit"]
 
 
 def test_a_finding_does_not_explain_a_rule_of_its_own_by_the_completion() -> None:
     """Points that follow a rule for the indicator's name are not said to follow from its completion."""
-    row = {"level3": "在职人员控制率", "achieved": "103%", "weight": 5, "reported_score": 5, "deviation_reason": "借调"}
+    row = {"level3": "在职人员控制率", "achieved": "103%", "weight": 5, "reported_score": 4.5, "deviation_reason": "借调"}
     found = evaluate(submissions(submission(indicators=[row])), "mof-2013-53").findings.set_index("code")
-    expected = "“在职人员控制率”目标 （没有填），完成 103%，按 办法规定 计应得 3.5 分，自评 5 分，多计 1.5 分。"
+    expected = "“在职人员控制率”目标 （没有填），完成 103%，按 办法规定 计应得 3.5 分，自评 4.5 分，多计 1 分。"
     assert expected in found.loc["score.computed", "message"]
 
 

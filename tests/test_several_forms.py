@@ -9,7 +9,7 @@ from forms import draw
 from openpyxl import load_workbook
 
 import selfeval_xl as sx
-from selfeval_xl import frames
+from selfeval_xl import frames, ownership
 
 TITLE = """
 项目支出绩效自评表 | < | < | < | < | < | <
@@ -218,7 +218,7 @@ def test_every_project_of_a_list_is_a_form(tmp_path: Path) -> None:
         ["台站运行", 60_000, "B6"],
     ]
     assert list(subs.texts["text"]) == ["作业12次", "全年运行", "台站正常"]
-    assert list(frames.owners(subs.indicators, subs.profile)) == [0, 0, 1, 2, 2]
+    assert list(ownership.owners(subs.indicators, subs.profile)) == [0, 0, 1, 2, 2]
     assert len(subs.findings[subs.findings["code"] == "layout.generic"]) == 1
 
 
@@ -253,7 +253,7 @@ def test_findings_of_the_upper_form_are_not_the_lower_forms(tmp_path: Path) -> N
     cells = frames.table(
         "findings", [("十个项目.xlsx", "自评表", cell) for cell in ("A1", "G10", "A12", "B14", None)], ["file", "sheet", "cell"]
     )
-    assert list(frames.owners(cells, subs.profile)) == [0, 0, 1, 1, 0]
+    assert list(ownership.owners(cells, subs.profile)) == [0, 0, 1, 1, 0]
 
 
 def test_the_summary_has_a_row_for_each_form(tmp_path: Path) -> None:
@@ -264,11 +264,11 @@ def test_the_summary_has_a_row_for_each_form(tmp_path: Path) -> None:
     told = [[cell.value for row in sheet.iter_rows() for cell in row if cell.value in names] for sheet in book]
     assert told.count(names) >= 2
     chosen = frames.select(evals, ["十个项目.xlsx"])
-    assert list(frames.owners(chosen.indicators, chosen.profile)) == [0, 1]
+    assert list(ownership.owners(chosen.indicators, chosen.profile)) == [0, 1]
     (tmp_path / "b").mkdir()
     other = sx.read(draw(tmp_path / "b/其他.xlsx", 自评表=form("丙")))
     joined = frames.concat([other, read(tmp_path, form("甲"), form("乙"))])
-    assert list(joined.profile["project"].iloc[frames.owners(joined.indicators, joined.profile)]) == list(
+    assert list(joined.profile["project"].iloc[ownership.owners(joined.indicators, joined.profile)]) == list(
         joined.indicators["level3"].str[0]
     )
 

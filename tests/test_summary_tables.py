@@ -44,7 +44,7 @@ def by_file(table: Table, file: str) -> list[dict[str, Any]]:
 
 def test_the_sheets_are_in_reading_order(made: dict[str, Table]) -> None:
     """The overview comes first, then what happened, what it is worth, what to look at, and where it all came from."""
-    assert list(made) == ["总览", "预算执行", "指标完成", "得分", "部门指标", "问题清单", "文件清单", "说明"]
+    assert list(made) == ["总览", "预算执行", "指标完成", "得分", "部门指标", "问题清单", "文件清单", "未核对", "说明"]
 
 
 def test_the_overview_of_a_clean_department(made: dict[str, Table]) -> None:
@@ -276,7 +276,7 @@ def test_the_sheets_fit_excel_and_the_printer(looks: Summary) -> None:
 
 def test_every_row_carries_its_file(looks: Summary) -> None:
     """Nothing that the summary shows of a department is without the file that it came from."""
-    assert [s.name for s in looks.sheets if "file" not in {c.value for c in s.columns}] == ["说明"]
+    assert [s.name for s in looks.sheets if "file" not in {c.value for c in s.columns}] == ["未核对", "说明"]
 
 
 def test_nothing_is_changed_in_the_evaluations(evaluations: Evaluations) -> None:

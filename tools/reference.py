@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from selfeval_xl import findings, frames, policies, policy_text, specs
+from selfeval_xl.rules import check_catalogue
 from selfeval_xl.words import words as said
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -53,6 +54,14 @@ def finding_pages() -> Iterator[str]:
                 if e.severity == severity
             ),
         )
+
+
+def check_pages() -> Iterator[str]:
+    """The catalogue of checks, in order."""
+    yield from table(
+        ["编号", "核对", "看什么", "要有的栏目", "依据"],
+        ([f"`{check.id}`", check.title, check.looks_at, codes(check.needs), check.basis] for check in check_catalogue().values()),
+    )
 
 
 def identity_pages() -> Iterator[str]:
@@ -154,6 +163,7 @@ def page() -> str:
         "",
         "- [Columns of every frame 各数据表的列](#columns)",
         "- [Catalogue of findings 问题目录](#findings)",
+        "- [Catalogue of checks 核对清单](#checks)",
         "- [Totals and their parts 勾稽关系](#identities)",
         "- [Policies 评分办法](#policies)",
         "- [Common measures of a department 部门共性指标](#measures)",
@@ -170,6 +180,11 @@ def page() -> str:
         "每条说明前面还有文件、工作表和单元格；`{…}` 由程序填入。",
         "",
         *finding_pages(),
+        '## <a id="checks"></a>Catalogue of checks 核对清单',
+        "",
+        "每一项核对在每张表上的结果在数据表 `checks` 里：`ok` 没有问题，`found` 有问题，`not_run` 没有核对及其原因。",
+        "",
+        *check_pages(),
         '## <a id="identities"></a>Totals and their parts 勾稽关系',
         "",
         *identity_pages(),

@@ -16,6 +16,7 @@ from selfeval_xl.specs import Layout
 from . import anchors, intake, remarks
 from .generic import add_sheets
 from .grid import Grid, grids
+from .leftovers import leftovers
 from .records import add_form
 
 __all__ = ["read_workbook"]
@@ -50,7 +51,7 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
     if not forms:
         _refuse(records, finding("file.no_form", (name, None, None)), data)
         return records
-    for found in remarks.told(records, name, sheets):
+    for found in (*remarks.told(records, name, sheets), *leftovers(records, name, sheets)):
         records.note(found)
     _file_row(records, name, data, forms=",".join(dict.fromkeys(forms)))
     return records

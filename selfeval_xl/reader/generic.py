@@ -202,7 +202,7 @@ def _complete(profile: Row, sheet: Sheet, context: Context, unit: str | None) ->
     if profile.values.get("department") is None and profile.values.get("implementing_unit") and unit_spot:
         profile.put("department", profile.values["implementing_unit"], unit_spot.spot, VALUE)  # the only one that is named
     if profile.values.get("department") is None:
-        if sheet.of_whom:
+        if sheet.of_whom and not (context.department and heads.is_short_for(sheet.of_whom[0], context.department)):
             profile.put("department", *sheet.of_whom, VALUE)
         else:
             profile.values["department"] = context.department

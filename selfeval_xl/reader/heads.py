@@ -14,6 +14,7 @@ Place = tuple[int, int]
 Text = tuple[Place, str]
 
 _LONGEST_TITLE = 60
+_SAME_END = 3  # characters that a shortened name and the full one end with alike
 _MOST_BESIDE_TITLE = 3  # texts in the row of a title: 附件2, the title, 单位：万元
 _BRACKETS = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\])+$")
 _ASIDE = re.compile(r"^附[件表]?[\d一二三四五六七八九十-]*[:：.、]?")
@@ -135,3 +136,16 @@ def unit(texts: Iterable[Text], *, in_brackets: bool = False) -> tuple[str, Plac
     """The unit of money that a text says: 单位：万元; or that stands in brackets behind a label, （万元）."""
     pattern = _UNIT_IN_BRACKETS if in_brackets else _UNIT_SAID
     return next(((found[1], at) for at, text in texts if (found := pattern.search(values.fold(text)))), None)
+
+
+def is_short_for(name: str, full: str) -> bool:
+    """Whether a name is meant to be the full one and lacks something in its middle: 示例市规划局, 示例市示例区规划局."""
+    return name != full and name[:2] == full[:2] and common_end(name, full) >= _SAME_END
+
+
+def common_end(one: str, other: str) -> int:
+    """How many characters two texts end with alike."""
+    length = 0
+    while length < min(len(one), len(other)) and one[-1 - length] == other[-1 - length]:
+        length += 1
+    return length

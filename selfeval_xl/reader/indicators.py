@@ -11,7 +11,7 @@ from . import values
 from .columns import Column, doubles
 from .grid import Grid
 from .quantities import is_placeholder
-from .rows import Output, Row, clean_name, put, put_indicator, report_state
+from .rows import Output, Row, clean_name, put, put_indicator, put_level_points, report_state
 from .sheets import Place, Region, text_places
 from .vocabulary import IGNORED, bare, points_in, words
 
@@ -86,6 +86,7 @@ def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
         is_part = values.fold(row.label).startswith(tuple(values.labels()["parts"]["words"]))
         whole = whole if is_part else cell
         row.places["level3"] = place(line, named, VALUE if row.label else BLANK)
+        put_level_points(row, {role: found[0].first for role, found in columns.items()}, line)
         own = {
             "file": out.file, "sheet": grid.name, "cell": cell, "table": region.title, "level3": row.label or None,
             "part_of": whole if is_part and whole != cell else None, **levels,

@@ -102,7 +102,7 @@ def is_prompt(text: str) -> bool:
     bare = _LENGTH.sub("", folded).strip("()。,;:")
     starts = tuple(map(values.fold, values.labels()["placeholders"]["prompts"]))
     asked = bare != folded.strip("()。,;:") or bare.startswith(starts) or is_placeholder(text, name=True)
-    return not bare or (asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare))
+    return bool(folded) and (not bare or (asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare)))
 
 
 def is_damaged(text: str) -> bool:

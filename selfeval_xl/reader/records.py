@@ -16,7 +16,7 @@ from selfeval_xl.specs import Block, TableRow
 from . import drift, values
 from .anchors import Form, Spot, Table
 from .grid import Grid
-from .rows import Row, clean_name, label_text, put, put_indicator
+from .rows import Row, clean_name, label_text, put, put_indicator, put_level_points
 
 
 def add_form(records: Records, file: str, form: Form) -> None:
@@ -114,6 +114,7 @@ def _add_indicators(records: Records, file: str, table: Table) -> None:
         aside = skeleton | {"operator", "seq", "unit"}
         if not row.label and not any(code & 15 > BLANK for name, code in row.places.items() if name not in aside):
             continue
+        put_level_points(row, table.columns, line)
         cell = a1(line, at)
         is_part = values.fold(row.label).startswith(tuple(values.labels()["parts"]["words"]))
         whole = whole if is_part else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from selfeval_xl.findings import finding
-from selfeval_xl.frames import BLANK, DASH, ERROR, UNCACHED, UNREADABLE, VALUE, Records, a1, columns, place
+from selfeval_xl.frames import BLANK, DASH, ERROR, UNCACHED, UNREADABLE, VALUE, Records, a1, columns, place, read_columns
 from selfeval_xl.numbers import fen, yuan
 
 from . import quantities, values
@@ -18,6 +19,7 @@ from .grid import Cell, Grid
 
 _TARGET = ("target_text", "operator", "target_value", "target_high", "unit")
 _CODES = frozenset({"code", "unit_code", "phone", "seq"})  # digits that are no amount: shown without separators
+_LEVEL_POINTS = re.compile(r"\((\d+(?:\.\d+)?)分\)$")
 _ACHIEVED = ("achieved_text", "achieved_value", "achieved_unit")
 
 
@@ -104,6 +106,8 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         value, _ = values.number(cell)
         if value is not None and cell.percent:  # a weight shown as 40% is 40 points
             value = float(values.clean(Decimal(repr(value)) * 100))
+    if column == "reported_execution_rate" and value and not isinstance(cell.value, str) and not cell.percent:
+        _plain_rate(row, at, text, value)
     if value is None:
         row.complain("cell.not_number", at, column, stated=text)
     row.put(column, value, at, VALUE if value is not None else UNREADABLE)
@@ -127,6 +131,19 @@ def put_indicator(row: Row, at: Mapping[str, tuple[int, int]], percent: frozense
         put(row, role, cells[role], at[role], percent=role in percent)
 
 
+def put_level_points(row: Row, columns: Mapping[str, int], line: int) -> None:
+    """Points that are printed with the names of the levels above: 产出指标(50分). A blank means what stands above it."""
+    above = 0
+    for level in (level for level in ("level1", "level2") if level in columns):
+        printed = line
+        while printed > above and not row.grid.text(printed, columns[level]):
+            printed -= 1
+        above, left, *_ = row.grid.span(printed, columns[level])
+        found = _LEVEL_POINTS.search(values.fold(row.grid.text(above, left)))
+        if found is not None:
+            row.put(f"{level}_weight", float(found[1]), (above, left), VALUE)
+
+
 def _amount(row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str) -> float | None:
     value, own = values.amount(cell, unit)
     if value is None:
@@ -135,6 +152,16 @@ def _amount(row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str) -
     if not exact:
         row.complain("amount.below_fen", at, column, stated=values.exact(cell), unit=own, expected=f"{yuan(whole):.2f}")
     return yuan(whole)
+
+
+def _plain_rate(row: Row, at: tuple[int, int], text: str, value: float) -> None:
+    """A rate that is shown without a percent sign, told once a sheet."""
+    code, sheet = "leftover.plain_rate", row.grid.name
+    told = row.records.rows["findings"]
+    columns = read_columns("findings")
+    code_at, sheet_at = columns.index("code"), columns.index("sheet")
+    if not any(found[code_at] == code and found[sheet_at] == sheet for found in told):
+        row.complain(code, at, "reported_execution_rate", stated=text, expected=f"{values.plain(Decimal(repr(value)) * 100)}%")
 
 
 def report_state(row: Row, cell: Cell, at: tuple[int, int], column: str) -> None:

@@ -18,14 +18,15 @@ from selfeval_xl import frames
 from selfeval_xl.findings import Finding, catalogue
 from selfeval_xl.frames import Evaluations, Submissions
 
-from . import checks, department, measures, scoring, totals
-from .cases import Case, split
+from . import checks, department, ledger, measures, scoring, totals
+from .cases import Case, joined, split
+from .ledger import catalogue as check_catalogue
 
-__all__ = ["evaluate"]
+__all__ = ["check_catalogue", "evaluate"]
 
 
 def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = None) -> Evaluations:
-    """核算: the same rows, wider by the computed columns of columns.csv, with `scores` and the findings of every rule.
+    """核算: the same rows, wider by the computed columns of columns.csv, with `scores`, every finding and the `checks`.
 
     Amounts are 元, rates ratios, scores points. `policy` is for every form: the id of a shipped policy, or the path of a
     TOML file of your own; by default each form has the policy for its region, edition and fiscal year, else the general
@@ -36,19 +37,22 @@ def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = N
     """
     read = _as_read(submissions)
     cases = [_score(_measure(case)) for case in split(read, policy)]
-    found = [finding for case in cases for finding in checks.run(case)]
+    whole = joined(cases)
+    told = checks.run(cases, whole)
+    found = [entry for _, made in told for entry in made if isinstance(entry, Finding)]
     departments, unlike = department.measures(cases)
-    scores = pd.concat([case.scores for case in cases]).sort_values("form_no", kind="stable")
+    scores = whole.scores.sort_values("form_no", kind="stable")
     return Evaluations(
         files=read.files,
         profile=read.profile,
-        budget=_joined("budget", [case.budget for case in cases]),
-        indicators=_joined("indicators", [case.indicators for case in cases]),
+        budget=_typed("budget", whole.budget),
+        indicators=_typed("indicators", whole.indicators),
         texts=read.texts,
         findings=_ordered(read.findings, [*found, *unlike]),
         places=read.places,
         scores=_typed("scores", scores.reset_index(drop=True)),
         measures=_typed("measures", departments),
+        checks=ledger.table(whole, told, read.findings),
         policies={case.policy.id: case.policy for case in cases},
     )
 
@@ -82,10 +86,6 @@ def _score(case: Case) -> Case:
     chosen = dataclasses.replace(case, execution=scoring.execution_rows(case))
     scored = dataclasses.replace(chosen, budget=case.budget.assign(computed_score=scoring.execution_score(chosen)))
     return dataclasses.replace(scored, scores=totals.scores(scored))
-
-
-def _joined(frame: str, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    return _typed(frame, pd.concat(parts).sort_index())
 
 
 def _typed(frame: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -1,18 +1,19 @@
 """Which form each row belongs to, and which policy rules that form.
 
-Whose a row is, `frames.owners` says. A batch is split into cases, one for each policy, so that every rule works on whole columns.
+Whose a row is, `ownership.owners` says. A batch is split into cases, one for each policy, so that every rule works on
+whole columns.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from selfeval_xl import frames, numbers, policies, specs
+from selfeval_xl import frames, numbers, ownership, policies, specs
 from selfeval_xl.policy_text import said
 
 from .vocabulary import vocabulary
@@ -29,7 +30,8 @@ class Case:
     """The forms of a batch that one policy rules, with their rows under the batch's own row labels.
 
     `forms` is profile plus `unit` (of its amounts) and `half_unit` (half of the last printed place, in 分; 0 where
-    amounts are exact to the 分). `budget` and `indicators` have `form_no`, the label of their row in `forms`. `execution` has the
+    amounts are exact to the 分). `budget`, `indicators` and `texts` have `form_no`, the label of
+    their row in `forms`. `execution` has the
     budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
     """
 
@@ -37,6 +39,7 @@ class Case:
     forms: pd.DataFrame
     budget: pd.DataFrame
     indicators: pd.DataFrame
+    texts: pd.DataFrame
     execution: pd.DataFrame
     scores: pd.DataFrame
     places: Mapping[str, pd.DataFrame]
@@ -68,11 +71,13 @@ class Case:
 
 def hits(table: pd.DataFrame, marked: pd.Series) -> Iterator[tuple[int, Row]]:
     """Label and values of each marked row: the few rows that become findings."""
+    if not marked.any():  # the rule; turning even an empty frame into rows costs more than all the marking
+        return
     chosen = table[marked]
     yield from zip(chosen.index, chosen.to_dict("records"), strict=True)
 
 
-def row_of(table: pd.DataFrame, label: int) -> Row:
+def row_of(table: pd.DataFrame, label: int | str) -> Row:
     """Values of one row."""
     return dict(zip(table.columns, table.loc[[label]].to_numpy(object)[0].tolist(), strict=True))
 
@@ -85,29 +90,38 @@ def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None
     own = None if policy is None else policies.find(policy)
     known = {**policies.policies(), **({own.id: own} if own else {})}
     forms = submissions.profile
-    budget = submissions.budget.assign(form_no=_form_numbers(submissions.budget, forms))
-    indicators = submissions.indicators.assign(form_no=_form_numbers(submissions.indicators, forms))
+    budget = submissions.budget.assign(form_no=form_numbers(submissions.budget, forms))
+    indicators = submissions.indicators.assign(form_no=form_numbers(submissions.indicators, forms))
+    texts = submissions.texts.assign(form_no=form_numbers(submissions.texts, forms))
     forms = forms.assign(policy=_policies(forms, own), unit=_units(forms))
     forms = forms.assign(half_unit=_half_units(forms, budget))
     indicators["fiscal_year"] = indicators["form_no"].map(forms["fiscal_year"]).astype(float)
     general = own.id if own else choose(None, "").id
     ruled = {
         name: frame["form_no"].map(forms["policy"]).astype("str").fillna(general)
-        for name, frame in (("budget", budget), ("indicators", indicators))
+        for name, frame in (("budget", budget), ("indicators", indicators), ("texts", texts))
     }
-    ids = sorted({*forms["policy"], *ruled["budget"], *ruled["indicators"]}) or [general]
+    ids = sorted({*forms["policy"], *ruled["budget"], *ruled["indicators"], *ruled["texts"]}) or [general]
     return tuple(
         Case(
             policy=known[name],
             forms=forms[forms["policy"] == name],
             budget=budget[ruled["budget"] == name],
             indicators=indicators[ruled["indicators"] == name],
+            texts=texts[ruled["texts"] == name],
             execution=pd.DataFrame(),
             scores=pd.DataFrame(),
             places=submissions.places,
         )
         for name in ids
     )
+
+
+def joined(cases: Sequence[Case]) -> Case:
+    """All cases as one, for what concerns the whole batch; the first one's policy stands for the others."""
+    frames_of = ("forms", "budget", "indicators", "texts", "execution", "scores")
+    parts = {name: pd.concat([getattr(case, name) for case in cases]).sort_index() for name in frames_of[:-1]}
+    return replace(cases[0], **parts, scores=pd.concat([case.scores for case in cases]))
 
 
 def choose(year: int | None, form: str, owner: str = "") -> policies.Policy:
@@ -158,8 +172,9 @@ def is_project(budget: pd.DataFrame) -> pd.Series:
     return budget["table"].isin(vocabulary().project_tables) & budget["item"].isna() & budget["part"].isna()
 
 
-def _form_numbers(rows: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
-    return pd.Series(frames.owners(rows, forms), index=rows.index)
+def form_numbers(rows: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
+    """Label in `forms` of the form that each row of (file, sheet) belongs to; NO_FORM where there is none."""
+    return pd.Series(ownership.owners(rows, forms), index=rows.index)
 
 
 def _policies(forms: pd.DataFrame, own: policies.Policy | None) -> pd.Series:

@@ -1,27 +1,31 @@
 """DO THE FIGURES AGREE: every check, in the order of the catalogue `data/findings.toml`.
 
 A check is a function from a case to its findings. It marks rows by whole columns and walks only those that it marked.
+`data/checks.toml` says of each what it looks at; the frame `checks` says what became of it (see ledger).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from selfeval_xl.findings import Finding, NotRun
+from selfeval_xl.findings import Finding, NotRun, catalogue
 from selfeval_xl.specs import Param, Policy
 
-from . import completeness, parts, points, prior, reasons, stated
+from . import between, completeness, ledger, parts, plausible, points, prior, reasons, residue, stated, sums, units
 from .cases import Case
 
-RULES = ("completeness", "stated", "parts", "scores", "reasons", "measures")
+RULES = ("completeness", "stated", "parts", "scores", "reasons", "measures", "plausible", "residue", "between")
 """Ids of the rules of this room, as the catalogue names them; the reader's are others."""
 
 POLICY = "policy."
 """How the catalogue says that a finding's basis stands in the policy."""
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding | NotRun]], ...] = (
+Check = Callable[[Case], Iterator[Finding | NotRun]]
+
+CHECKS: tuple[Check, ...] = (
     completeness.profile,
     completeness.budget,
     completeness.indicators,
@@ -32,25 +36,61 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding | NotRun]], ...] = (
     prior.totals,
     parts.breakdowns,
     points.rows,
+    points.weighted_twice,
     points.execution,
-    points.totals,
-    points.grades_and_scores,
+    sums.totals,
+    sums.weights,
+    sums.levels,
+    sums.stated_grades,
     reasons.indicators,
     reasons.execution,
+    reasons.over_execution,
+    units.slips,
+    units.indicators,
+    plausible.directions,
+    plausible.rates,
+    plausible.copied,
+    plausible.scopes,
+    residue.texts,
 )
 
-
-def run(case: Case) -> Iterator[Finding]:
-    """Findings of every check on a case, each with its basis."""
-    for check in CHECKS:
-        for found in check(case):
-            if isinstance(found, Finding):
-                yield replace(found, basis=_basis(found.basis, case.policy))
+BATCH: tuple[Check, ...] = (between.texts, between.figures, between.projects, between.full_marks)
+"""Checks between the departments of a batch: they see all its forms at once."""
 
 
-def _basis(name: str | None, policy: Policy) -> str | None:
-    """The 文号 of the policy, or what it names as the source of one of its numbers, for policy.NAME."""
-    if name is None or not name.startswith(POLICY):
-        return name
-    entry: Param[Any] | str = getattr(policy, name.removeprefix(POLICY))
-    return entry if isinstance(entry, str) else entry.basis
+def name_of(check: Check) -> str:
+    """The id of a check in the catalogue: points.rows."""
+    return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+
+
+def run(cases: Sequence[Case], whole: Case) -> list[ledger.Entries]:
+    """What every check told, by its id, on each case and on the `whole` batch; every finding has its basis.
+
+    Where one finding is the cause of others in its row (`covers` in the catalogue), those are left out.
+    """
+    told: list[ledger.Entries] = [
+        (name_of(check), [_with_basis(entry, case.policy) for entry in check(case)])
+        for case, checks in ((*((case, CHECKS) for case in cases), (whole, BATCH)))
+        for check in checks
+    ]
+    covered = {key for _, made in told for entry in made if isinstance(entry, Finding) for key in _covered(entry)}
+    return [(name, [entry for entry in made if _key(entry) not in covered]) for name, made in told]
+
+
+def _covered(found: Finding) -> Iterator[tuple[str | None, ...]]:
+    for code in catalogue()[found.code].covers:
+        yield _key(replace(found, code=code))
+
+
+def _key(entry: Finding | NotRun) -> tuple[str | None, ...]:
+    """What a finding is about: its row and its kind."""
+    row = re.sub("[A-Z]", "", entry.cell or "")
+    return entry.file, entry.sheet, row, entry.code if isinstance(entry, Finding) else None
+
+
+def _with_basis(entry: Finding | NotRun, policy: Policy) -> Finding | NotRun:
+    """A finding with the 文号 of the policy, or what it names as the source of one of its numbers, for policy.NAME."""
+    if isinstance(entry, NotRun) or entry.basis is None or not entry.basis.startswith(POLICY):
+        return entry
+    source: Param[Any] | str = getattr(policy, entry.basis.removeprefix(POLICY))
+    return replace(entry, basis=source if isinstance(source, str) else source.basis)

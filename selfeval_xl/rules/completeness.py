@@ -7,15 +7,16 @@ from collections.abc import Iterator
 import pandas as pd
 
 from selfeval_xl import frames, specs
-from selfeval_xl.findings import Finding, finding
+from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
-from .cases import Case, hits, is_task
+from .cases import Case, hits, is_task, row_of
+from .lexicon import prompts
 
 AMOUNTS = ("original_budget", "final_budget", "actual")
 
 
-def profile(case: Case) -> Iterator[Finding]:
+def profile(case: Case) -> Iterator[Finding | NotRun]:
     """Required fields of the form that are blank, as its layout has them; the unit of money is the reader's business."""
     for form, rows in case.forms.groupby("form"):
         layout = specs.layouts().get(str(form))
@@ -29,12 +30,13 @@ def profile(case: Case) -> Iterator[Finding]:
             yield finding("missing.profile", case.where("profile", form_no, row, *roles), stated=named)
 
 
-def budget(case: Case) -> Iterator[Finding]:
+def budget(case: Case) -> Iterator[Finding | NotRun]:
     """No money at all, or no 年初预算数 or 决算数 in the row that is scored; without 全年预算数 no execution rate."""
     rows = case.budget.loc[case.execution.index]
     expecting = _forms_with(case, "budget")
     for form_no, row in hits(case.forms, expecting & ~case.forms.index.isin(case.budget["form_no"])):
         yield finding("missing.budget", case.where("profile", form_no, row), stated="预算执行数据")
+    yield from _empty_total(case, rows)
     others = case.budget[case.budget["form_no"].isin(case.forms.index[expecting]) & ~case.budget["form_no"].isin(rows["form_no"])]
     for at, row in hits(others, ~others["form_no"].duplicated()):
         yield finding("missing.budget", (*case.where("budget", at, row)[:2], None), stated="支出合计一行的预算数和决算数")
@@ -50,12 +52,73 @@ def budget(case: Case) -> Iterator[Finding]:
         yield finding("computed.execution", case.where("budget", at, row, "final_budget"), label=row["item_label"], why=why)
 
 
-def indicators(case: Case) -> Iterator[Finding]:
+def _empty_total(case: Case, rows: pd.DataFrame) -> Iterator[Finding]:
+    """The total was left at 0 (not blank: that is told of) while its 其中 rows hold money."""
+    parts = case.budget[case.budget["part"].isna() & ~case.budget.index.isin(rows.index) & (case.budget["actual"] > 0)]
+    parts = parts.assign(listed=parts["table"] + parts["form_no"].astype("str"))
+    first = parts.drop_duplicates("listed").set_index("listed")
+    rows = rows.assign(listed=rows["table"] + rows["form_no"].astype("str"))
+    zero = (rows[list(AMOUNTS)].fillna(0) == 0).all(axis=1) & (rows["actual"] == 0) & rows["listed"].isin(first.index)
+    for at, row in hits(rows, zero):
+        part = row_of(first, row["listed"])
+        unit = case.unit(row["form_no"])
+        yield finding(
+            "total.zero",
+            case.where("budget", at, row, "actual"),
+            stated=f"0 {unit}",
+            label=row["item_label"],
+            part=part["item_label"],
+            cell=part["cell"],
+            figures="、".join(
+                f"{wording.label('budget', name)} {wording.money(part[name], unit)} {unit}" for name in AMOUNTS if part[name] > 0
+            ),
+        )
+
+
+def unfinished(case: Case) -> pd.Series:
+    """Forms with targets of which nothing was done: every achieved value and every score is blank. How many indicators each has.
+
+    A form that has no such columns, as one that only sets targets, is not unfinished.
+    """
+    rows = case.indicators[case.indicators["part_of"].isna() & ~is_task(case.indicators)]
+    rows = rows[rows["target_text"].notna() & case.printed("indicators", rows, "achieved_text")]
+    blank = rows[["achieved_text", "achieved_value", "reported_score"]].isna().all(axis=1)
+    asked = case.printed("indicators", rows, "reported_score")
+    whole = (blank & asked).groupby(rows["form_no"]).all()
+    count = rows["form_no"].value_counts()
+    return count[count.index.isin(whole.index[whole])]
+
+
+def _unfinished(case: Case) -> Iterator[Finding]:
+    """One finding for a form that was not filled in, at the prompt that stands for its conclusion, else at the first blank."""
+    for form_no, count in unfinished(case).items():
+        rows = case.indicators[(case.indicators["form_no"] == form_no) & case.indicators["target_text"].notna()]
+        at, row = next(hits(rows, rows["part_of"].isna()))
+        file, sheet, cell = case.where("indicators", at, row, "achieved_text")
+        texts = case.texts[case.texts["form_no"] == form_no]
+        texts = texts[texts["text"].str.contains(prompts(), regex=True)]
+        ends = texts.sort_values("section", key=lambda names: names != "conclusion", kind="stable")
+        told = ""
+        if len(ends):
+            sheet, cell = ends.iloc[0][["sheet", "cell"]]
+            told = f"，{wording.names(list(texts['cell']))} 仍是填写提示"
+        stated = f"{count} 项指标"
+        yield finding(
+            "form.unfinished",
+            (file, sheet, cell),
+            stated=stated,
+            told=told,
+            first=case.slot("indicators", at, "achieved_text") or "",
+        )
+
+
+def indicators(case: Case) -> Iterator[Finding | NotRun]:
     """No indicators, or indicators without target, achieved value or score.
 
     A key task may be told in words; it lacks a target only where a completion is stated, and an achieved value only
     where there is no progress in words either. 其中 rows need no target. Weights are missed where others have them.
     """
+    yield from _unfinished(case)
     rows = case.indicators
     task, whole = is_task(rows), rows["part_of"].isna()
     for form_no, row in hits(case.forms, _forms_with(case, "indicators") & ~case.forms.index.isin(rows.loc[~task, "form_no"])):
@@ -63,12 +126,13 @@ def indicators(case: Case) -> Iterator[Finding]:
     no_target = rows["target_value"].isna() & rows["target_text"].isna() & whole
     yield from _grouped(case, no_target & (~task | rows["reported_completion"].notna()), "target_text", "missing.target")
     no_value = rows["achieved_value"].isna() & rows["achieved_text"].isna()
+    done = ~rows["form_no"].isin(unfinished(case).index)
     no_value &= (~task & whole) | (task & rows["progress"].isna() & rows["target_value"].notna())
-    yield from _grouped(case, no_value, "achieved_text", "missing.achieved")
+    yield from _grouped(case, no_value & done, "achieved_text", "missing.achieved")
     weighted = rows["form_no"].isin(rows.loc[rows["weight"].notna() & ~task, "form_no"])
     yield from _grouped(case, weighted & rows["weight"].isna() & ~task & whole, "weight", "missing.weight")
     unscored = rows["weight"].notna() & (rows["weight"] != 0) & rows["reported_score"].isna() & ~task
-    yield from _grouped(case, unscored, "reported_score", "missing.score")
+    yield from _grouped(case, unscored & done, "reported_score", "missing.score")
 
 
 def _forms_with(case: Case, frame: str) -> pd.Series:

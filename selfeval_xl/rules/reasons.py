@@ -7,14 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from selfeval_xl.findings import Finding, finding
+from selfeval_xl import numbers
+from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
 from .cases import Case, Row, hits
 from .scoring import scored_execution
 
 
-def indicators(case: Case) -> Iterator[Finding]:
+def indicators(case: Case) -> Iterator[Finding | NotRun]:
     """Missed targets, and results far above target, without 偏差原因分析及改进措施."""
     silent = case.indicators[case.indicators["deviation_reason"].isna() & case.indicators["part_of"].isna()]
     levels = [level for level in case.policy.levels.value or () if level.high < 1]
@@ -31,7 +32,7 @@ def indicators(case: Case) -> Iterator[Finding]:
         yield finding("reason.far_above", where, completion=reached, expected=wording.rate(limit or 0), **_words(row))
 
 
-def execution(case: Case) -> Iterator[Finding]:
+def execution(case: Case) -> Iterator[Finding | NotRun]:
     """A low execution rate, of the form's own row or of a project, without 变动原因."""
     limit = case.policy.explain_execution_below.value or -np.inf
     silent = case.budget[scored_execution(case) & case.budget["reason"].isna()]
@@ -39,6 +40,24 @@ def execution(case: Case) -> Iterator[Finding]:
         where = case.where("budget", at, row, "reason")
         reached = wording.rate(row["execution_rate"])
         yield finding("reason.execution", where, label=row["item_label"], completion=reached, expected=wording.rate(limit))
+
+
+def over_execution(case: Case) -> Iterator[Finding | NotRun]:
+    """决算数 above 全年预算数, of the form's own row or of a project, without a word on the budget that was added."""
+    rows = case.budget[scored_execution(case) & case.budget["reason"].isna() & (case.budget["final_budget"] > 0)]
+    over = numbers.to_fen(rows["actual"]) - numbers.to_fen(rows["final_budget"])
+    for at, row in hits(rows, over > 2 * case.half_unit(rows)):
+        unit = case.unit(row["form_no"])
+        actual, final, variance = (wording.money(row[name], unit) for name in ("actual", "final_budget", "variance"))
+        yield finding(
+            "execution.over",
+            case.where("budget", at, row, "actual"),
+            stated=f"{actual} {unit}",
+            expected=f"{final} {unit}",
+            label=row["item_label"],
+            gap=f"{actual}−{final}＝{variance} {unit}",
+            completion=wording.rate(row["execution_rate"]),
+        )
 
 
 def _words(row: Row) -> dict[str, str]:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from selfeval_xl import frames
+from selfeval_xl import ownership
 from selfeval_xl.frames import Evaluations
 
 from .looks import Summary
@@ -36,8 +36,8 @@ def forms(evaluations: Evaluations, looks: Summary) -> pd.DataFrame:
 
 
 def owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Position in `forms` of the form that each row belongs to, -1 for none; see `frames.owners`."""
-    return frames.owners(frame, forms)
+    """Position in `forms` of the form that each row belongs to, -1 for none; see `ownership.owners`."""
+    return ownership.owners(frame, forms)
 
 
 def exact_owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -45,7 +45,7 @@ def exact_owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int
     keys = ["file", "sheet", "cell"]
     firsts = forms.drop_duplicates(keys)
     found = pd.MultiIndex.from_frame(firsts[keys]).get_indexer(pd.MultiIndex.from_frame(frame[keys]))
-    return np.where(found >= 0, firsts.index.to_numpy()[found], frames.owners(frame, forms))
+    return np.where(found >= 0, firsts.index.to_numpy()[found], ownership.owners(frame, forms))
 
 
 def with_owner(frame: pd.DataFrame, forms: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from selfeval_xl.loading import load
 
-Rows = Literal["overview", "budget", "indicators", "scores", "findings", "files", "notes", "measures"]
+Rows = Literal["overview", "budget", "indicators", "scores", "measures", "findings", "files", "unchecked", "notes"]
 
 
 @dataclass(frozen=True)

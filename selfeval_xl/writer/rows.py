@@ -19,6 +19,7 @@ from .departments import exact_owners, owners, with_owner
 from .explain import notes
 from .looks import Summary
 
+NAMES_SHOWN = 3
 NOT_DRAWN = (0, False)  # depth and weight of a row that no layout draws
 
 
@@ -112,6 +113,21 @@ def files(evaluations: Evaluations, _found: pd.DataFrame, _looks: Summary) -> pd
     return evaluations.files
 
 
+def unchecked(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
+    """One row for each check and reason for which it could not run, with the forms where that was so."""
+    rows = evaluations.checks[evaluations.checks["status"] == "not_run"]
+    whose = found["department"].reindex(owners(rows, found)).to_numpy(object)
+    rows = rows.assign(department=pd.Series(whose, index=rows.index, dtype="str").fillna(rows["file"]))
+    order = {name: at for at, name in enumerate(dict.fromkeys(evaluations.checks["check"]))}
+    made = [
+        (order[check], title, reason, len(each), _names(list(dict.fromkeys(each["department"])), looks))
+        for (check, title, reason), each in rows.groupby(["check", "title", "reason"], sort=False)
+    ]
+    table = pd.DataFrame(made, columns=["order", "title", "reason", "forms", "departments"])
+    table = table.sort_values(["order", "forms"], ascending=[True, False], kind="stable", ignore_index=True)
+    return table.assign(first=_changes(table["title"]))
+
+
 def explanations(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
     """How to read the summary, what each column means, and the numbers of the policies that were used."""
     known = {**policies(), **evaluations.policies}
@@ -135,6 +151,7 @@ MAKERS: Mapping[str, Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame
     "scores": scores,
     "findings": findings,
     "files": files,
+    "unchecked": unchecked,
     "notes": explanations,
     "measures": measures,
 }
@@ -183,6 +200,12 @@ def _with_unit(text: object, unit: object) -> str | None:
     if not isinstance(text, str):
         return None
     return text + unit if isinstance(unit, str) and text[-1:].isdigit() else text
+
+
+def _names(names: list[str], looks: Summary) -> str:
+    """Names joined by 、, cut off where there are many."""
+    shown = "、".join(names[:NAMES_SHOWN])
+    return looks.lines["more"].format(names=shown, count=len(names)) if len(names) > NAMES_SHOWN else shown
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, pd.Series]:

@@ -1,0 +1,96 @@
+"""模板残留: what a sheet still says from the form or from another year or unit, where no value is read from it.
+
+The choice of words left undone (减增加, 大小于), blanks for a name or year (XX局, 20XX年), a rate without its sign, the
+unit or year of a heading that is not the form's, and a note on what the figures include.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from selfeval_xl.findings import Finding, finding
+from selfeval_xl.frames import Records, a1, read_columns
+
+from . import heads, values
+from .grid import Grid
+
+_HEAD_ROWS = 3
+_SHOWN = 24
+_OF_WHOM = re.compile(r"^(.{4,40}?)(?=20\d\d年?度?(?:部门|单位)?(?:决算|预算|整体|项目|绩效|财政|支出))")
+_TITLE_YEAR = re.compile(
+    r"(20\d\d)年?度(?!(?:决算|预算|支出|收入)(?:数|额|金额))(?=部门|单位|决算|预算|整体|项目|绩效|财政|支出|\)|$)"
+)
+
+
+def leftovers(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Finding]:
+    """Findings on the texts of every sheet of a workbook whose rows are in `records`."""
+    forms = [dict(zip(read_columns("profile"), row, strict=True)) for row in records.rows["profile"]]
+    for grid in grids:
+        texts = [(row, column, text) for row, column, text in _texts(grid)]
+        for row, column, text in texts:
+            found = _in_text((file, grid.name, a1(row, column)), text)
+            if found is not None:
+                yield found
+        first = [(row, column, values.fold(text)) for row, column, text in texts if row < _HEAD_ROWS]
+        yield from _of_another(file, grid, first, forms)
+
+
+def _texts(grid: Grid) -> Iterator[tuple[int, int, str]]:
+    for row, cells in enumerate(grid.rows):
+        for column, value in enumerate(cells):
+            if isinstance(value, str) and len(value) > 1:
+                yield row, column, value
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each code with its pattern; what it finds stands in the group that the finding names."""
+    return tuple(
+        (code, re.compile(pattern)) for code, pattern in values.labels()["leftovers"].items() if isinstance(pattern, str)
+    )
+
+
+@cache
+def _any() -> re.Pattern[str]:
+    """A quick look: whether any pattern could hold."""
+    return re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _patterns()))
+
+
+def _in_text(where: tuple[str, str, str], text: str) -> Finding | None:
+    folded = values.fold(text)
+    if not _any().search(folded):
+        return None
+    for code, pattern in _patterns():
+        found = pattern.search(folded)
+        if found is not None:
+            start = max(0, found.start() - _SHOWN // 2)
+            shown = folded if len(folded) <= 2 * _SHOWN else f"…{folded[start : found.end() + _SHOWN // 2]}…"
+            return finding(f"leftover.{code}", where, stated=shown, words=found[0])
+    return None
+
+
+def _of_another(file: str, grid: Grid, first: list[tuple[int, int, str]], forms: list[dict[str, Any]]) -> Iterator[Finding]:
+    """A heading with another unit's name, or with another year, than the form itself has."""
+    own = next((form for form in forms if form["sheet"] == grid.name), None)
+    if own is None:
+        return
+    for row, column, text in first:
+        where = (file, grid.name, a1(row, column))
+        whose = _OF_WHOM.search(text)
+        department = values.fold(str(own["department"] or ""))
+        if whose and department and _drifted(whose[1], department, str(own["implementing_unit"] or "")):
+            yield finding("leftover.unit_name", where, stated=whose[1], expected=department, source="封面或表内")
+        year = _TITLE_YEAR.search(text)
+        if year and own["fiscal_year"] is not None and int(year[1]) != own["fiscal_year"]:
+            yield finding("leftover.year", where, stated=year[1], expected=str(own["fiscal_year"]), source="表内")
+
+
+def _drifted(printed: str, department: str, unit: str) -> bool:
+    """Whether two names are meant to be the same and are not: one ends as the other does, without being it."""
+    names = [department, values.fold(unit)] if unit else [department]
+    if any(printed == name or printed in name or name in printed for name in names):
+        return False
+    return any(heads.common_end(printed, name) >= min(3, len(name), len(printed)) or printed[:2] == name[:2] for name in names)

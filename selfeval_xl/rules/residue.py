@@ -1,0 +1,87 @@
+"""模板残留: prompts of the form left in a narrative, the wrong year at its beginning, another unit's name or self-name in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from selfeval_xl.findings import Finding, NotRun, finding
+
+from .cases import Case, Row, hits
+from .completeness import unfinished
+from .lexicon import lexicon, prompts
+
+_SHOWN = 16
+_SUBJECT = 24  # characters within which a sentence names whom it is about
+_SELF = re.compile(r"我(局|办|委|厅|院|校|站|所|馆|中心)(?!长|公室|主任)")
+_YEAR = re.compile(r"^[(（]?(20\d\d)年")
+
+
+def texts(case: Case) -> Iterator[Finding | NotRun]:
+    """Every narrative of a form, for what was left in it from the form, from last year, or from another unit's report."""
+    rows = case.texts[case.texts["text"].notna()]
+    prompt = rows["text"].str.contains(prompts(), regex=True)
+    yield from _prompts(rows[prompt & ~rows["form_no"].isin(unfinished(case).index)])
+    words = lexicon().texts
+    own = rows[~prompt & rows["section"].isin(words.reported)]
+    yield from _years(case, own[own["section"].isin(words.year)])
+    yield from _self_names(case, own)
+    yield from _other_departments(case, own)
+
+
+def _prompts(rows: pd.DataFrame) -> Iterator[Finding]:
+    for _, chosen in rows.groupby("form_no", sort=False):
+        listed = [row for _, row in hits(chosen, chosen["file"].notna())]
+        named = "、".join(f"{row['cell']}“{_short(row['text'])}”" for row in listed)
+        yield finding("residue.prompt", _where(listed[0]), stated=named, count=str(len(listed)))
+
+
+def _years(case: Case, rows: pd.DataFrame) -> Iterator[Finding]:
+    """A narrative that begins with another year than the form's, and does not come to speak of the form's at all."""
+    year = rows["form_no"].map(case.forms["fiscal_year"])
+    said = rows["text"].str.extract(_YEAR, expand=False)
+    named = [pd.notna(own) and str(own) in text for own, text in zip(year, rows["text"], strict=True)]
+    other = said.notna() & year.notna() & ~pd.Series(named, index=rows.index, dtype=bool)
+    for _, row in hits(rows.assign(said=said, year=year), other):
+        yield finding("residue.year", _where(row), stated=row["said"], expected=str(int(row["year"])), text=_short(row["text"]))
+
+
+def _self_names(case: Case, rows: pd.DataFrame) -> Iterator[Finding]:
+    """我办 in the report of a 局: taken over from another unit."""
+    department = rows["form_no"].map(case.forms["implementing_unit"].fillna(case.forms["department"])).astype("str")
+    owner = rows["form_no"].map(case.forms["department"]).astype("str")
+    said = rows["text"].str.findall(_SELF)
+    marked = said.astype(bool) & department.notna()
+    for _, row in hits(rows.assign(said=said, department=department, owner=owner), marked):
+        endings = lexicon().self
+        names = [str(name) for name in (row["department"], row["owner"]) if pd.notna(name)]
+        known = {word for word, ends in endings.items() if any(name.endswith(ends) for name in names)}
+        strange = [word for word in dict.fromkeys(row["said"]) if word not in known]
+        if known and strange and not known & set(row["said"]):
+            yield finding("residue.self_name", _where(row), stated=f"我{strange[0]}", expected=names[0], text=_short(row["text"]))
+
+
+def _other_departments(case: Case, rows: pd.DataFrame) -> Iterator[Finding]:
+    """The full name of another department of the batch where a text names its subject, and its own name nowhere."""
+    departments = case.forms["department"].dropna().unique()
+    names = [str(name) for name in departments if len(str(name)) > len("示例局")]
+    if not names:
+        return
+    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    own = rows["form_no"].map(case.forms["department"]).astype("str")
+    found = rows["text"].str.slice(0, _SUBJECT).str.extract(f"({pattern.pattern})", expand=False)
+    for _, row in hits(rows.assign(found=found, own=own), found.notna() & own.notna() & (found != own)):
+        mine = str(row["own"])
+        if mine not in row["text"] and row["found"] not in mine and mine not in row["found"]:
+            yield finding("residue.department", _where(row), stated=row["found"], expected=mine, text=_short(row["text"]))
+
+
+def _short(text: str) -> str:
+    folded = re.sub(r"\s+", "", text)
+    return folded[:_SHOWN] + ("…" if len(folded) > _SHOWN else "")
+
+
+def _where(row: Row) -> tuple[str, str | None, str | None]:
+    return str(row["file"]), row["sheet"], row["cell"]
