@@ -53,6 +53,7 @@ def submission(
     *,
     budget: Sequence[Mapping[str, Any]] = (),
     indicators: Sequence[Mapping[str, Any]] = (),
+    texts: Sequence[str] = (),
     **profile: Any,
 ) -> frames.Records:
     """One workbook of the standard form: rows of money by their label, indicators by their target and achieved text."""
@@ -65,6 +66,8 @@ def submission(
     cells: dict[str, str] = {}
     for at, row in enumerate(indicators):
         _add(records, "indicators", file, at, _indicator(row, cells, at))
+    for at, text in enumerate(texts):
+        records.add("texts", {"file": file, "sheet": "总体情况", "cell": f"B{at + 5}", "section": "achievement", "text": text})
     return records
 
 

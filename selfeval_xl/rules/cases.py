@@ -30,14 +30,15 @@ class Case:
     """The forms of a batch that one policy rules, with their rows under the batch's own row labels.
 
     `forms` is profile plus `unit` (of its amounts) and `half_unit` (half of the last printed place, in 分; 0 where
-    amounts are exact to the 分). `budget` and `indicators` have `form_no`, the label of their row in `forms`. `execution` has the
-    budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
+    amounts are exact to the 分). `budget`, `indicators` and `texts` have `form_no`, the label of their row in `forms`.
+    `execution` has the budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
     """
 
     policy: specs.Policy
     forms: pd.DataFrame
     budget: pd.DataFrame
     indicators: pd.DataFrame
+    texts: pd.DataFrame
     execution: pd.DataFrame
     scores: pd.DataFrame
     places: Mapping[str, pd.DataFrame]
@@ -88,20 +89,22 @@ def split(submissions: frames.Submissions, policy: str | None) -> tuple[Case, ..
     forms = submissions.profile
     budget = submissions.budget.assign(form_no=_form_numbers(submissions.budget, forms))
     indicators = submissions.indicators.assign(form_no=_form_numbers(submissions.indicators, forms))
+    texts = submissions.texts.assign(form_no=_form_numbers(submissions.texts, forms))
     forms = forms.assign(policy=_policies(forms, policy), unit=_units(forms))
     forms = forms.assign(half_unit=_half_units(forms, budget))
     general = policy or choose(None, "").id
     ruled = {
         name: frame["form_no"].map(forms["policy"]).astype("str").fillna(general)
-        for name, frame in (("budget", budget), ("indicators", indicators))
+        for name, frame in (("budget", budget), ("indicators", indicators), ("texts", texts))
     }
-    ids = sorted({*forms["policy"], *ruled["budget"], *ruled["indicators"]}) or [general]
+    ids = sorted({*forms["policy"], *ruled["budget"], *ruled["indicators"], *ruled["texts"]}) or [general]
     return tuple(
         Case(
             policy=specs.policies()[name],
             forms=forms[forms["policy"] == name],
             budget=budget[ruled["budget"] == name],
             indicators=indicators[ruled["indicators"] == name],
+            texts=texts[ruled["texts"] == name],
             execution=pd.DataFrame(),
             scores=pd.DataFrame(),
             places=submissions.places,

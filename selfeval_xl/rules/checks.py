@@ -12,10 +12,10 @@ from typing import Any
 from selfeval_xl.findings import Finding, NotRun
 from selfeval_xl.specs import Param, Policy
 
-from . import completeness, parts, points, prior, reasons, stated
+from . import completeness, narrative, parts, points, prior, reasons, sayings, stated, tables, years
 from .cases import Case
 
-RULES = ("completeness", "stated", "parts", "scores", "reasons")
+RULES = ("completeness", "stated", "parts", "scores", "reasons", "tables", "narrative", "years")
 """Ids of the rules of this room, as the catalogue names them; the reader's are others."""
 
 POLICY = "policy."
@@ -37,6 +37,14 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding | NotRun]], ...] = (
     points.grades_and_scores,
     reasons.indicators,
     reasons.execution,
+    tables.accounts_tables,
+    narrative.statements,
+    sayings.sums,
+    sayings.compared,
+    sayings.costs,
+    years.prior,
+    years.reported,
+    years.projects,
 )
 
 
