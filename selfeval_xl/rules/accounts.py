@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl import numbers
@@ -30,8 +32,8 @@ def figures(case: Case) -> pd.DataFrame:
 
     Columns: `at` (label of its row in budget), `column` (which amount), `no` (number of its table), `kind` (key of the
     table), `line` (number of the printed row), `own` (whether it is the row's own amount, not a part of it), `part`
-    (item or name of the part), `item`, `name` (label without numbering), `numbered`, `code`, `side`, `fen`, `half` (half
-    of the last printed place in 分), and `file`, `sheet`.
+    (item or name of the part), `split` (whether it is one of the parts that make up the row), `item`, `name` (label
+    without numbering), `numbered`, `code`, `side`, `fen`, `half` (half of the last printed place in 分), `file`, `sheet`.
     """
     rows = case.budget.assign(kind=kinds(case.budget))
     own = rows["part_label"].isna() & rows["part"].isna()
@@ -65,6 +67,7 @@ def figures(case: Case) -> pd.DataFrame:
             "half": case.half_unit(rows),
         }
     )
+    plain = plain.assign(split=_splits(plain))
     amounts = [
         plain.assign(column=column, fen=numbers.to_fen(rows[column]))[rows[column].notna()]
         for column in AMOUNTS
@@ -102,10 +105,16 @@ def _titles() -> Mapping[str, str]:
     return {title: table.key for table in vocabulary().tables for title in table.titles}
 
 
-@cache
-def splits() -> Mapping[str, tuple[str, ...]]:
-    """The parts that make up a row, by the key of its table."""
-    return {table.key: table.parts for table in vocabulary().tables if table.parts}
+def _splits(figures: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which figures are parts that make up their row, as the columns of their table say; 基本支出 and 项目支出 of any table."""
+    parts = {
+        "": ("basic_expenditure", "project_expenditure"),
+        **{table.key: table.parts for table in vocabulary().tables if table.key},
+    }
+    kind, kinds_there = figures["kind"].factorize()
+    part, parts_there = figures["part"].factorize()
+    known = np.array([[one in parts.get(key, ()) for one in parts_there] for key in kinds_there], dtype=bool)
+    return known[kind, part] if len(figures) else np.empty(0, dtype=bool)
 
 
 @cache

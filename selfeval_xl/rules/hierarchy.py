@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from . import accounts
@@ -18,7 +19,8 @@ ROW, CODE, SUM, LIST = "row", "code", "sum", "list"
 """Across a row, down the codes, down a list of classes or to 总计, and down a list of a narrative."""
 
 _TOTALS = ("total", "expenditure_total", "income_total")
-_LAST = 2  # digits of each level of a code
+_SMALLEST = 100  # codes of 类 have three digits
+_CODES = 10**7  # codes of 项 have seven
 
 
 def terms(figures: pd.DataFrame) -> pd.DataFrame:
@@ -46,13 +48,21 @@ def _paired(whole: pd.Series, addends: pd.Series, sort: str) -> pd.DataFrame:
     return pd.concat([both, pd.DataFrame({"eq": wholes, "cell": wholes, "whole": True})]).assign(sort=sort)
 
 
-def _lookup(keys: list[pd.Series], at: pd.Index, wanted: list[pd.Series]) -> pd.Series:
-    """For each row of `wanted` the label whose keys are the same; missing where there is none, or more than one."""
-    table = pd.Series(at.to_numpy(), index=pd.MultiIndex.from_arrays(keys)) if len(at) else pd.Series(dtype=float)
-    if not len(at):
-        return pd.Series(float("nan"), index=wanted[0].index)
-    table = table[~table.index.duplicated(keep=False)].astype(float)
-    return pd.Series(table.reindex(pd.MultiIndex.from_arrays(wanted)).to_numpy(), index=wanted[0].index)
+def _lookup(keys: pd.Series, wanted: pd.Series) -> pd.Series:
+    """For each of `wanted` the label in `keys` of the same number; missing where there is none, or more than one."""
+    once = keys[~keys.duplicated(keep=False)]
+    found = pd.Index(once.to_numpy()).get_indexer(wanted.to_numpy())
+    labels = once.index.to_numpy(float)
+    return pd.Series(np.where(found >= 0, labels[found] if len(labels) else np.nan, np.nan), index=wanted.index)
+
+
+def _number(figures: pd.DataFrame, *names: str) -> pd.Series:
+    """One number for each combination of the columns `names`."""
+    number = np.zeros(len(figures), dtype=np.int64)
+    for name in names:
+        codes, found = figures[name].factorize()
+        number = number * max(len(found), 1) + codes
+    return pd.Series(number, index=figures.index)
 
 
 def _codes(figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -63,32 +73,26 @@ def _codes(figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
     coded = figures[figures["code"] != ""]
     if coded.empty:
         return
-    parts, columns = figures["part"].factorize()[0], figures["column"].factorize()[0]
-    table = pd.Series((figures["no"].to_numpy() * (parts.max() + 1) + parts) * (columns.max() + 1) + columns, figures.index)
-    key = table[coded.index]
-    twice = pd.MultiIndex.from_arrays([key, coded["code"]]).duplicated(keep=False)
+    table = _number(figures, "no", "part", "column")
+    code = coded["code"].map({text: int(text) for text in coded["code"].unique()}).astype("int64")
+    twice = (table[coded.index] * _CODES + code).duplicated(keep=False)
     sound = ~coded["no"].isin(coded.loc[twice, "no"])
-    coded, key = coded[sound], key[sound]
+    coded, code = coded[sound], code[sound]
+    key = table[coded.index]
     parent = pd.Series(float("nan"), index=coded.index)
-    for up in (1, 2):
-        above = coded["code"].map({code: _above(code, up) for code in coded["code"].unique()})
-        parent = parent.fillna(_lookup([key, coded["code"]], coded.index, [key, above]))
+    for digits in (100, 10_000):
+        above = (key * _CODES + code // digits).where(code // digits >= _SMALLEST, -1)
+        parent = parent.fillna(_lookup(key * _CODES + code, above))
     yield _paired(parent, coded.index.to_series(), CODE)
     first = coded[parent.isna()]
-    totals = figures[(figures["item"].isin(_TOTALS)) & (figures["code"] == "") & figures["no"].isin(first["no"])]
-    yield _paired(_lookup([table[totals.index]], totals.index, [key[first.index]]), first.index.to_series(), CODE)
-    groups = figures[(figures["kind"] == "06") & (figures["item"] != "") & (figures["code"] == "")]
-    item = first["code"].map(_groups()).fillna("")
-    yield _paired(
-        _lookup([table[groups.index], groups["item"]], groups.index, [key[first.index], item]), first.index.to_series(), CODE
-    )
-
-
-@cache
-def _above(code: str, levels: int) -> str:
-    """The code so many levels above; itself where there is none, which is no parent."""
-    short = code[: len(code) - _LAST * levels]
-    return short if len(short) > _LAST else "-"
+    totals = figures[figures["item"].isin(_TOTALS) & (figures["code"] == "") & figures["no"].isin(first["no"])]
+    yield _paired(_lookup(table[totals.index], key[first.index]), first.index.to_series(), CODE)
+    groups = figures[(figures["kind"] == "06") & (figures["code"] == "") & figures["item"].isin(set(_groups().values()))]
+    items = {item: at for at, item in enumerate(sorted(set(_groups().values())))}
+    mine = table[groups.index] * len(items) + groups["item"].map(items).astype("int64")
+    item = first["code"].map(_groups()).map(items)
+    wanted = (key[first.index] * len(items) + item).fillna(-1).astype("int64")
+    yield _paired(_lookup(mine, wanted), first.index.to_series(), CODE)
 
 
 @cache
@@ -98,12 +102,9 @@ def _groups() -> dict[str, str]:
 
 def _rows(figures: pd.DataFrame) -> pd.DataFrame:
     """A row's own amount = the parts that its table's columns split it into."""
-    split = accounts.splits()
-    mine = [figures.index[(figures["kind"] == kind) & figures["part"].isin(parts)] for kind, parts in split.items()]
-    both = figures["part"].isin(["basic_expenditure", "project_expenditure"]) & (figures["kind"] == "")
-    parts = figures.loc[sorted({*both.index[both], *(at for index in mine for at in index)})]
-    own = figures[figures["own"]]
-    whole = _lookup([own["line"], own["column"]], own.index, [parts["line"], parts["column"]])
+    line = _number(figures, "line", "column")
+    parts = figures[figures["split"]]
+    whole = _lookup(line[figures["own"]], line[parts.index])
     return _paired(whole, parts.index.to_series(), ROW)
 
 
@@ -133,5 +134,6 @@ def _lists(figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _of_table(wholes: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """For each row the figure of `wholes` in the same table, part and column; missing where there is none, or more."""
-    keys = ["no", "part", "column"]
-    return _lookup([wholes[key] for key in keys], wholes.index, [rows[key] for key in keys])
+    both = pd.concat([wholes, rows])
+    number = _number(both.reset_index(drop=True), "no", "part", "column").to_numpy()
+    return _lookup(pd.Series(number[: len(wholes)], wholes.index), pd.Series(number[len(wholes) :], rows.index))
