@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from forms import draw
 from frames_from import submission, submissions
+from test_official_forms import EDITIONS, split
 from test_seed_rules import BUDGET, INDICATORS
 
 from selfeval_xl import frames, read, specs
@@ -59,6 +60,13 @@ def test_cases(case: dict[str, Any], tmp_path: Path) -> None:
     assert sorted(told["code"]) == sorted(case["expect"])
     for words in case.get("says", []):
         assert any(words in message for message in told["message"]), list(told["message"])
+
+
+@pytest.mark.parametrize("edition", [name for name in EDITIONS if name.startswith("accounts")])
+def test_official_tables_agree(edition: str, tmp_path: Path) -> None:
+    """The invented 部门决算公开 forms add up: none of the sums, tables or narratives has anything to say of them."""
+    found = evaluate(read(draw(tmp_path / "决算.xlsx", 表=split(edition)[0]))).findings
+    assert list(found.loc[found["rule"].isin(["parts", "stated", "tables", "narrative", "years"]), "message"]) == []
 
 
 def test_every_kind_of_finding_of_the_rules_has_a_case() -> None:

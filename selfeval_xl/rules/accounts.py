@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from selfeval_xl import numbers
+from selfeval_xl import numbers, specs
 
 from .cases import AMOUNTS, Case
 from .vocabulary import vocabulary
@@ -35,7 +35,7 @@ def figures(case: Case) -> pd.DataFrame:
     (item or name of the part), `split` (whether it is one of the parts that make up the row), `item`, `name` (label
     without numbering), `numbered`, `code`, `side`, `fen`, `half` (half of the last printed place in 分), `file`, `sheet`.
     """
-    rows = case.budget.assign(kind=kinds(case.budget))
+    rows = case.budget.assign(kind=kinds(case, case.budget))
     own = rows["part_label"].isna() & rows["part"].isna()
     sheet = _numbers(rows["file"], rows["sheet"])
     line = _numbers(sheet, rows["cell"])
@@ -85,10 +85,12 @@ def _numbers(*keys: pd.Series) -> pd.Series:
     return pd.Series(number.factorize()[0], index=keys[0].index)
 
 
-def kinds(rows: pd.DataFrame) -> pd.Series:
-    """Key of each row's table, by its title, else by its sheet's name; empty where it is none of the known."""
+def kinds(case: Case, rows: pd.DataFrame) -> pd.Series:
+    """Key of each row's table, by its title, else by its form, else by its sheet's name; empty where it is none of the known."""
+    by_form = rows["form_no"].map(case.forms["form"].map(_form_kinds())).astype("object")
     known = {title: kind_of(title) for column in ("table", "sheet") for title in rows[column].dropna().unique()}
     by_table, by_sheet = (rows[column].map(known).astype("object") for column in ("table", "sheet"))
+    by_table = by_table.where(by_table.notna(), by_form)
     return by_table.where(by_table.notna(), by_sheet).fillna("").astype("str")
 
 
@@ -98,6 +100,13 @@ def kind_of(title: str) -> str | None:
     plain = _QUOTES.sub("", title).replace("（", "(").replace("）", ")")
     found = [known for known in _titles() if known in plain]
     return _titles()[max(found, key=len)] if found else None
+
+
+@cache
+def _form_kinds() -> Mapping[str, str]:
+    """Key of the table that a form is, by the form's id."""
+    found = {form: kind_of(layout.name) for form, layout in specs.layouts().items()}
+    return {form: kind for form, kind in found.items() if kind is not None}
 
 
 @cache

@@ -41,7 +41,7 @@ class Sums:
 def positions(case: Case) -> pd.DataFrame:
     """Row label of each item, one line for each side of a table; tables that print an item twice are left out."""
     rows = case.budget[case.budget["item"].notna() & case.budget["part"].isna()]
-    kind = accounts.kinds(rows)
+    kind = accounts.kinds(case, rows)
     rows = rows[kind.isin(_BY_ITEM)]  # the others have sums of their own, see hierarchy
     item = rows["item"].mask((kind == "07") & (rows["item"] == "total"), "three_public")
     keyed = rows[KEYS].assign(item=item).fillna("").assign(at=rows.index.astype(float))

@@ -29,7 +29,7 @@ def prior(case: Case) -> Iterator[Finding | NotRun]:
     if rows[list(_PRIOR)].isna().all(axis=None):
         return
     table = {title: _YEAR.sub("", title) for title in rows["table"].dropna().unique()}
-    kind = accounts.kinds(rows)
+    kind = accounts.kinds(case, rows)
     label = rows["item_label"].map({text: accounts.name_of(text) for text in rows["item_label"].dropna().unique()})
     what = rows["item"].where(rows["item"].notna(), rows["code"].where(rows["code"].notna(), label.astype("str")))
     keyed = rows.assign(which=kind.where(kind != "", rows["table"].map(table)).astype("str"), what=what)
@@ -88,7 +88,7 @@ def reported(case: Case) -> Iterator[Finding]:
     """基本支出, 项目支出, 支出合计 and 三公经费 of a department's 自评表 against its 决算公开表 of the same year."""
     rows = _rows(case)
     whole = case.forms.index[case.forms["project"].isna()]
-    kind = accounts.kinds(rows)
+    kind = accounts.kinds(case, rows)
     mine = rows[
         (kind == "") & rows["item"].notna() & rows["part_label"].isna() & rows["actual"].notna() & rows["form_no"].isin(whole)
     ]
