@@ -55,7 +55,7 @@ def submission(
     *,
     budget: Sequence[Mapping[str, Any]] = (),
     indicators: Sequence[Mapping[str, Any]] = (),
-    texts: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] | Sequence[str] = (),
     same_cell: Sequence[str] = (),
     **profile: Any,
 ) -> frames.Records:
@@ -72,8 +72,11 @@ def submission(
     cells: dict[str, str] = {}
     for at, row in enumerate(indicators):
         _add(records, "indicators", file, at, _indicator(row, cells, at), same_cell=same_cell)
-    for at, (section, text) in enumerate((texts or {}).items()):
-        records.add("texts", {"file": file, "sheet": "部门概况", "cell": f"B{at + 5}", "section": section, "text": text})
+    named = isinstance(texts, Mapping)
+    said = texts.items() if isinstance(texts, Mapping) else [("achievement", text) for text in texts]
+    for at, (section, text) in enumerate(said):
+        own = {"file": file, "sheet": "部门概况" if named else "总体情况", "cell": f"B{at + 5}"}
+        records.add("texts", {**own, "section": section, "text": text})
     return records
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from selfeval_xl.findings import Finding, finding
-from selfeval_xl.frames import Records, a1, read_columns
+from selfeval_xl.frames import Records, a1, names, read_columns
 
 from . import heads, values
 from .grid import Grid
@@ -28,14 +28,23 @@ _TITLE_YEAR = re.compile(
 def leftovers(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Finding]:
     """Findings on the texts of every sheet of a workbook whose rows are in `records`."""
     forms = [dict(zip(read_columns("profile"), row, strict=True)) for row in records.rows["profile"]]
+    stated = set(_statements(records))
     for grid in grids:
         texts = [(row, column, text) for row, column, text in _texts(grid)]
         for row, column, text in texts:
-            found = _in_text((file, grid.name, a1(row, column)), text)
+            found = None if (grid.name, row, column) in stated else _in_text((file, grid.name, a1(row, column)), text)
             if found is not None:
                 yield found
         first = [(row, column, values.fold(text)) for row, column, text in texts if row < _HEAD_ROWS]
         yield from _of_another(file, grid, first, forms)
+
+
+def _statements(records: Records) -> Iterator[tuple[str, int, int]]:
+    """Cells of changes and shares in words that were read: the rules look at these, and know the amounts beside them."""
+    at = read_columns("budget").index("sheet")
+    wanted = [names("budget", placed=True).index(name) for name in ("change_text", "ratio_text", "completion_text")]
+    for row, places in zip(records.rows["budget"], records.places["budget"], strict=True):
+        yield from ((str(row[at]), places[one] >> 18, places[one] >> 4 & 0x3FFF) for one in wanted if places[one])
 
 
 def _texts(grid: Grid) -> Iterator[tuple[int, int, str]]:

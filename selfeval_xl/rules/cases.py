@@ -30,9 +30,8 @@ class Case:
     """The forms of a batch that one policy rules, with their rows under the batch's own row labels.
 
     `forms` is profile plus `unit` (of its amounts) and `half_unit` (half of the last printed place, in 分; 0 where
-    amounts are exact to the 分). `budget`, `indicators` and `texts` have `form_no`, the label of
-    their row in `forms`. `execution` has the
-    budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
+    amounts are exact to the 分). `budget`, `indicators` and `texts` have `form_no`, the label of their row in `forms`.
+    `execution` has the budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
     """
 
     policy: policies.Policy

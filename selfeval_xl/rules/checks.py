@@ -14,10 +14,30 @@ from typing import Any
 from selfeval_xl.findings import Finding, NotRun, catalogue
 from selfeval_xl.specs import Param, Policy
 
-from . import between, completeness, ledger, parts, plausible, points, prior, reasons, residue, stated, sums, units
+from . import (
+    between,
+    completeness,
+    ledger,
+    narrative,
+    parts,
+    plausible,
+    points,
+    prior,
+    reasons,
+    residue,
+    sayings,
+    stated,
+    sums,
+    tables,
+    units,
+    years,
+)  # fmt: skip
 from .cases import Case
 
-RULES = ("completeness", "stated", "parts", "scores", "reasons", "measures", "plausible", "residue", "between")
+RULES = (
+    "completeness", "stated", "parts", "tables", "narrative", "years", "scores", "reasons", "measures", "plausible", "residue",
+    "between",
+)  # fmt: skip
 """Ids of the rules of this room, as the catalogue names them; the reader's are others."""
 
 POLICY = "policy."
@@ -44,6 +64,11 @@ CHECKS: tuple[Check, ...] = (
     sums.stated_grades,
     reasons.indicators,
     reasons.execution,
+    tables.accounts_tables,
+    narrative.statements,
+    sayings.sums,
+    sayings.compared,
+    sayings.costs,
     reasons.over_execution,
     units.slips,
     units.indicators,
@@ -54,7 +79,15 @@ CHECKS: tuple[Check, ...] = (
     residue.texts,
 )
 
-BATCH: tuple[Check, ...] = (between.texts, between.figures, between.projects, between.full_marks)
+BATCH: tuple[Check, ...] = (
+    years.prior,
+    years.reported,
+    years.projects,
+    between.texts,
+    between.figures,
+    between.projects,
+    between.full_marks,
+)
 """Checks between the departments of a batch: they see all its forms at once."""
 
 

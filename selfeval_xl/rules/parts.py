@@ -16,12 +16,14 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, finding
 
-from . import wording
+from . import accounts, wording
 from .cases import Case, Row, hits, row_of
 from .vocabulary import Identity, identities
 
 AMOUNTS = ("original_budget", "final_budget", "actual")
 KEYS = ["file", "sheet", "form_no", "table", "side"]
+_BY_ITEM = ("", "07", "figures")
+"""Keys of tables whose totals are checked by item; empty for a form."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ class Sums:
 def positions(case: Case) -> pd.DataFrame:
     """Row label of each item, one line for each side of a table; tables that print an item twice are left out."""
     rows = case.budget[case.budget["item"].notna() & case.budget["part"].isna()]
-    keyed = rows[[*KEYS, "item"]].fillna("").assign(at=rows.index.astype(float))
+    kind = accounts.kinds(case, rows)
+    rows = rows[kind.isin(_BY_ITEM)]  # the others have sums of their own, see hierarchy
+    item = rows["item"].mask((kind == "07") & (rows["item"] == "total"), "three_public")
+    keyed = rows[KEYS].assign(item=item).fillna("").assign(at=rows.index.astype(float))
     twice = keyed[keyed.duplicated([*KEYS, "item"], keep=False)]
     ambiguous = pd.MultiIndex.from_frame(keyed[KEYS]).isin(pd.MultiIndex.from_frame(twice[KEYS]))
     return keyed[~ambiguous].pivot_table("at", KEYS, "item", sort=False).reset_index()
@@ -100,6 +105,7 @@ def totals(case: Case) -> Iterator[Finding]:
         if identity.total not in at:
             continue
         short: dict[int, list[tuple[str, float]]] = {}
+        wrong: dict[int, list[tuple[str, Row, pd.Series]]] = {}
         for column, table in tables.items():
             found = sums(identity, table, half_unit)
             for key, row in hits(found.table, found.table["gap"] != 0):
@@ -107,7 +113,12 @@ def totals(case: Case) -> Iterator[Finding]:
                 if code == "parts.incomplete":
                     short.setdefault(label, []).append((column, row["gap"]))
                 elif code:
-                    yield _total_finding(case, code, (label, column), row, pd.Series(dict(found.terms.loc[key])))
+                    wrong.setdefault(label, []).append((column, {**row, "code": code}, pd.Series(dict(found.terms.loc[key]))))
+        for label, failing in wrong.items():
+            empty = len(failing) > 1 and all(row["total"] == 0 and row["code"] == "parts.total" for _, row, _ in failing)
+            for column, row, terms in failing[-1:] if empty else failing:  # a total that was left at zero is one cause
+                also = [wording.label("budget", other) for other, _, _ in failing[:-1]] if empty else []
+                yield _total_finding(case, row["code"], (label, column), row, (terms, also))
         for label, gaps in short.items():
             yield _short_finding(case, label, gaps)
 
@@ -121,8 +132,8 @@ def _code(identity: Identity, row: Row) -> str:
     return "parts.total" if row["gap"] < 0 or row["complete"] else "parts.incomplete"
 
 
-def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, terms: pd.Series) -> Finding:
-    label, column = place
+def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, found: tuple[pd.Series, list[str]]) -> Finding:
+    (label, column), (terms, also) = place, found
     row = row_of(case.budget, label)
     unit = case.unit(row["form_no"])
     expected = f"{wording.money(sides['parts'] / 100, unit)} {unit}"
@@ -135,7 +146,7 @@ def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, te
         basis=identities()[row["item"]].basis,
         field=identities()[row["item"]].field or wording.label("budget", column),
         formula=wording.worked([wording.money(term / 100, unit) for term in terms.dropna()], expected),
-        gap=f"{wording.money(abs(sides['gap']) / 100, unit)} {unit}",
+        gap=f"{wording.money(abs(sides['gap']) / 100, unit)} {unit}" + (f"；{'、'.join(also)}也是" if also else ""),
     )
 
 

@@ -20,7 +20,10 @@ from selfeval_xl.findings import Finding, finding
 from . import measures, wording
 from .cases import Case, Row, Where, hits
 
+_RATES = {"final_budget": "reported_execution_rate", "original_budget": "execution_rate_original"}  # what it is called
 _SAME = 1e-9
+RATE_LAST = 0.00005  # half of the last place of a rate printed as 28.15%
+_NEAR = 0.002
 _WHOLE_PERCENT = 2  # decimals of a ratio that is printed as 58%
 
 
@@ -83,14 +86,14 @@ def _rates(case: Case, rows: pd.DataFrame, statement: Statement) -> Iterator[Fin
     if statement.also:  # the other base is meant where only it fits the stated difference
         other = rows[statement.also]
         change = numbers.subtract(rows[statement.amount], other)
-        fits = (_verdict(rate, change, other, case) == "right") | (falls & (_verdict(-rate, change, other, case) == "right"))
+        fits = (judge(rate, change, other, case) == "right") | (falls & (judge(-rate, change, other, case) == "right"))
         rate = rate.mask(fits & change.notna() & (other != 0))
         base = base.fillna(other.where(rows[statement.difference].notna()))
     change = numbers.subtract(rows[statement.amount], base)
-    plain, turned = _verdict(rate, change, base, case), _verdict(-rate, change, base, case)
+    plain, turned = judge(rate, change, base, case), judge(-rate, change, base, case)
     verdict = plain.mask(falls & (rate > 0), turned)
     for at, row in hits(
-        rows.assign(base=base, change=change, verdict=verdict, expected=_expected(change, base, case)), verdict != "right"
+        rows.assign(base=base, change=change, verdict=verdict, expected=expect(change, base, case)), verdict != "right"
     ):
         yield _rate_finding(case, at, row, statement)
 
@@ -99,7 +102,7 @@ def _rate_finding(case: Case, at: int, row: Row, statement: Statement) -> Findin
     unit = case.unit(row["form_no"])
     amount, base, change = (wording.money(value, unit) for value in (row[statement.amount], row["base"], row["change"]))
     printed = not pd.isna(row[statement.base])
-    return _judged(
+    return judged(
         case.where("budget", at, row, statement.rate),
         row["verdict"],
         label=row["item_label"],
@@ -112,21 +115,26 @@ def _rate_finding(case: Case, at: int, row: Row, statement: Statement) -> Findin
 
 
 def execution_rates(case: Case) -> Iterator[Finding]:
-    """预算执行率 as stated against 决算数 ÷ 全年预算数."""
+    """预算执行率 as stated against 决算数 ÷ 全年预算数; 完成年初预算 against 年初预算数, where a form has no other budget."""
     rows = case.budget[case.budget["reported_execution_rate"].notna()]
-    verdict = _verdict(rows["reported_execution_rate"], rows["actual"], rows["final_budget"], case)
-    expected = _expected(rows["actual"], rows["final_budget"], case)
-    for at, row in hits(rows.assign(verdict=verdict, expected=expected), verdict != "right"):
+    original = ~case.printed("budget", rows, "final_budget") & rows["original_budget"].notna()
+    budget = rows["final_budget"].mask(original, rows["original_budget"])
+    base = pd.Series(np.where(original, "original_budget", "final_budget"), index=rows.index)
+    stated, half = rows["reported_execution_rate"], case.half_unit(rows) / 100
+    verdict = within_print(judge(stated, rows["actual"], budget, case), stated, (rows["actual"], budget), half)
+    expected = expect(rows["actual"], budget, case)
+    table = rows.assign(verdict=verdict, expected=expected, budget=budget, base=base)
+    for at, row in hits(table, verdict != "right"):
         unit = case.unit(row["form_no"])
-        yield _judged(
+        yield judged(
             case.where("budget", at, row, "reported_execution_rate"),
             row["verdict"],
             label=row["item_label"],
-            field=wording.label("budget", "reported_execution_rate"),
-            base=wording.label("budget", "final_budget"),
+            field=wording.label("budget", _RATES[row["base"]]),
+            base=wording.label("budget", row["base"]),
             stated=wording.stated_rate(row["reported_execution_rate"]),
             expected=row["expected"],
-            formula=f"{wording.money(row['actual'], unit)}÷{wording.money(row['final_budget'], unit)}",
+            formula=f"{wording.money(row['actual'], unit)}÷{wording.money(row['budget'], unit)}",
         )
 
 
@@ -143,14 +151,14 @@ def completions(case: Case) -> Iterator[Finding]:
     top = value.where(plain, sides["top"].where(others))
     below = target.where(plain, sides["below"].where(others))
     stated = rows["reported_completion"]
-    verdict = _verdict(stated, top, below, case)
+    verdict = judge(stated, top, below, case)
     for one, other in ((value, target), (target, value)):
-        verdict = verdict.mask(others & (_verdict(stated, one, other, case) == "right"), "right")
+        verdict = verdict.mask(others & (judge(stated, one, other, case) == "right"), "right")
     verdict = verdict.mask((target == 0) & sides["top"].isna() & value.notna(), "base.zero")
     for at, row in hits(
-        rows.assign(verdict=verdict, top=top, below=below, expected=_expected(top, below, case)), verdict != "right"
+        rows.assign(verdict=verdict, top=top, below=below, expected=expect(top, below, case)), verdict != "right"
     ):
-        yield _judged(
+        yield judged(
             case.where("indicators", at, row, "reported_completion"),
             row["verdict"],
             label=row["level3"],
@@ -162,11 +170,24 @@ def completions(case: Case) -> Iterator[Finding]:
         )
 
 
-def _judged(where: Where, verdict: str, *, expected: float, **words: str) -> Finding:
+def judged(where: Where, verdict: str, *, expected: float, **words: str) -> Finding:
+    """The finding of a verdict; a base of zero has nothing that is expected."""
     return finding(verdict, where, expected=None if verdict == "base.zero" else wording.rate(expected), **words)
 
 
-def _verdict(stated: pd.Series, top: pd.Series, below: pd.Series, case: Case) -> pd.Series:
+def within_print(verdict: pd.Series, stated: pd.Series, sides: tuple[pd.Series, pd.Series], half: pd.Series) -> pd.Series:
+    """The same verdicts; a wrong rate that the amounts may give before they were rounded for print is a tail.
+
+    `half` is half of the last printed place of the amounts, in 元. So 2.64÷9.38 may be 28.15%, though it is 28.14% as printed.
+    """
+    top, below = sides
+    low, high = (top - half) / (below + half), (top + half) / (below - half)
+    wrong = (verdict == "stated.rate") & (half > 0)
+    near = ((stated - top / below).abs() < _NEAR) & (stated >= low - RATE_LAST) & (stated <= high + RATE_LAST)
+    return verdict.mask(wrong & near, "stated.rate_tail")
+
+
+def judge(stated: pd.Series, top: pd.Series, below: pd.Series, case: Case) -> pd.Series:
     """right (or not to be judged), base.zero, stated.rate_truncated or stated.rate, for each stated rate."""
     places = case.policy.rate_places.value or 0
     exact = numbers.ratio(top, below, places + 4)
@@ -182,5 +203,6 @@ def _verdict(stated: pd.Series, top: pd.Series, below: pd.Series, case: Case) ->
     return pd.Series(found, index=stated.index, dtype="str")
 
 
-def _expected(top: pd.Series, below: pd.Series, case: Case) -> pd.Series:
+def expect(top: pd.Series, below: pd.Series, case: Case) -> pd.Series:
+    """The quotient at the policy's places."""
     return numbers.ratio(top, below, case.policy.rate_places.value or 0)

@@ -56,6 +56,79 @@ class Dates:
 
 
 @dataclass(frozen=True)
+class Table:
+    """部门决算公开 table: its key, its normalised titles, and how its columns split a row; see identities.toml."""
+
+    key: str
+    name: str
+    titles: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Name:
+    """Labels of rows that have no item of the reader's, and the item that the rules give them."""
+
+    item: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """总计 of one side of a table, and the items that make it up."""
+
+    side: str
+    whole: str
+    parts: tuple[str, ...]
+    basis: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """经济分类 classes that make up an item."""
+
+    item: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class End:
+    """One figure: an item of a table, on a side, in a column that splits the row; `add` names several items instead."""
+
+    table: str
+    item: str
+    side: str = ""
+    part: str = ""
+    add: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two figures of one workbook that must agree, or of which the first must not be `most` than the second."""
+
+    one: End
+    other: End
+    most: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a narrative calls a figure of a table."""
+
+    labels: tuple[str, ...]
+    other: End
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An item of a department's 自评表, and the figure of 决算公开表 that is the same."""
+
+    item: str
+    other: End
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """Everything in identities.toml."""
 
@@ -65,6 +138,17 @@ class Vocabulary:
     task_tables: tuple[str, ...]
     project_tables: tuple[str, ...]
     dates: Dates
+    tables: tuple[Table, ...]
+    names: tuple[Name, ...]
+    balances: tuple[Balance, ...]
+    groups: tuple[Group, ...]
+    links: tuple[Link, ...]
+    classes: tuple[Link, ...]
+    codes: tuple[Link, ...]
+    figures: tuple[Told, ...]
+    reported: tuple[Reported, ...]
+    direction: Mapping[str, tuple[str, ...]]
+    cost_names: tuple[str, ...]
 
 
 @cache

@@ -1,0 +1,114 @@
+"""Which figure is wrong, where several sums of a table do not come out: the one that puts most of them right.
+
+A wrong 款 makes its own row, its 类 and 合计 disagree at once. Each sum that fails says by how much each of its figures
+would have to change; a figure for which several say the same, and that spoils no more than it mends, is told once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import pandas as pd
+
+_AGREEING = 2  # sums that must say the same before a figure is named
+_MOST_STEPS = 40
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One equation of a table: its whole, its addends (labels of figures), what kind it is, and what rounding explains."""
+
+    whole: int
+    addends: tuple[int, ...]
+    sort: str
+    tolerance: float
+
+    def gap(self, fen: dict[int, float]) -> float:
+        """Whole less addends, in 分."""
+        return fen[self.whole] - sum(fen[cell] for cell in self.addends)
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A figure with the amount that it should have, in 分, and how many sums say so."""
+
+    cell: int
+    fen: float
+    sums: int
+    mended: tuple[Sum, ...]
+
+
+def solve(sums: list[Sum], fen: dict[int, float]) -> tuple[list[Fix], list[Sum], dict[int, float]]:
+    """The figures to correct, the sums that are still wrong, and all amounts as corrected."""
+    fen = dict(fen)
+    by_cell = defaultdict(list)
+    for one in sums:
+        for cell in (one.whole, *one.addends):
+            by_cell[cell].append(one)
+    fixes: dict[int, Fix] = {}
+    for _ in range(_MOST_STEPS):
+        wrong = [one for one in sums if abs(one.gap(fen)) > one.tolerance]
+        best = max((_offer(cell, by_cell[cell], fen) for cell in _cells(wrong)), key=lambda offer: offer[0], default=None)
+        if best is None or best[0][0] < 1:
+            return list(fixes.values()), wrong, fen
+        (_, votes, _), cell, value, mended = best
+        fen[cell] = value
+        fixes[cell] = Fix(cell, value, votes, tuple(mended))
+    return list(fixes.values()), [one for one in sums if abs(one.gap(fen)) > one.tolerance], fen
+
+
+def _cells(wrong: list[Sum]) -> list[int]:
+    return sorted({cell for one in wrong for cell in (one.whole, *one.addends)})
+
+
+def _offer(cell: int, mine: list[Sum], fen: dict[int, float]) -> tuple[tuple[int, int, float], int, float, list[Sum]]:
+    """What changing a figure is worth: sums mended less sums spoiled, how many mended; and the amount it would get."""
+    wanted = [(one, _change(one, cell, fen)) for one in mine]
+    failing = [(one, change) for one, change in wanted if abs(change) > one.tolerance]
+    best: tuple[tuple[int, int, float], int, float, list[Sum]] = ((0, 0, 0.0), cell, fen[cell], [])
+    for one, change in failing:
+        mended = [other for other, its in failing if abs(its - change) <= one.tolerance + other.tolerance]
+        spoiled = sum(abs(its - change) > other.tolerance for other, its in wanted if abs(its) <= other.tolerance)
+        across = [its for other, its in failing if other in mended and other.sort == "row"]  # the fewest roundings
+        value = fen[cell] + (across[0] if across else change)
+        worth = (len(mended) - spoiled if len(mended) >= _AGREEING else 0, len(mended), -abs(change))
+        best = max(best, (worth, cell, value, mended), key=lambda offer: offer[0])
+    return best
+
+
+def _change(one: Sum, cell: int, fen: dict[int, float]) -> float:
+    """By how much a figure would have to change for a sum to come out."""
+    gap = one.gap(fen)
+    return -gap if cell == one.whole else gap
+
+
+def slip(stated: str, expected: str) -> str:
+    """What slip of the hand turns `expected` into `stated`, in Chinese; empty where none is seen. Both are printed figures."""
+    one, other = (text.replace("−", "-") for text in (stated, expected))
+    bare, full = one.replace(".", "").lstrip("-"), other.replace(".", "").lstrip("-")
+    if one.lstrip("-") == other.lstrip("-"):
+        return "正负号相反"
+    if bare.strip("0") and bare.strip("0") == full.strip("0"):
+        return "小数点错位"
+    if len(full) == len(bare) + 1 and any(full[:at] + full[at + 1 :] == bare for at in range(len(full))):
+        return f"少了一位数字（{expected} 印成 {stated}）"
+    if len(bare) == len(full) + 1 and any(bare[:at] + bare[at + 1 :] == full for at in range(len(bare))):
+        return f"多了一位数字（{expected} 印成 {stated}）"
+    swapped = [at for at in range(min(len(bare), len(full)) - 1) if bare[at : at + 2] == full[at : at + 2][::-1]]
+    if len(bare) == len(full) and any(full[:at] + full[at : at + 2][::-1] + full[at + 2 :] == bare for at in swapped):
+        return f"两位数字颠倒（{expected} 印成 {stated}）"
+    return ""
+
+
+def grouped(terms: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Every equation with its gap in 分, the number of its figures and what rounding explains; `whole` is its label."""
+    fen = figures["fen"].reindex(terms["cell"]).to_numpy()
+    half = figures["half"].reindex(terms["cell"]).to_numpy()
+    signed = pd.Series(fen).where(terms["whole"].to_numpy(), -fen)
+    by = terms["eq"].to_numpy()
+    table = pd.DataFrame(
+        {"gap": signed.groupby(by).sum(), "count": signed.groupby(by).size(), "half": pd.Series(half).groupby(by).max()}
+    )
+    wholes = terms[terms["whole"]].set_index("eq")
+    return table.assign(whole=wholes["cell"], sort=wholes["sort"], tolerance=table["half"] * table["count"])
