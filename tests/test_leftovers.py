@@ -12,7 +12,7 @@ import selfeval_xl as sx
 ACCOUNTS = """
 {title}
 单位：万元
-项目 | 金额 | 与上年相比
+项目 | 金额 | 情况说明
 三公合计 | 37.35 | {text}
 """
 PROJECT = """
