@@ -15,6 +15,7 @@ from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
 
 from .intake import check
 
+Printed = tuple[tuple[int, int], int, str]
 Span = tuple[int, int, int, int]
 """First row, first column, last row, last column of a merged range, counted from 0, inclusive."""
 
@@ -80,6 +81,7 @@ class Grid:
     kept: tuple[range, ...] | None = None
     """Where this is a part of a sheet, the rows that it kept; the others are there and blank."""
     _owners: dict[tuple[int, int], Span] | None = None
+    _printed: dict[int, tuple[Printed, ...]] = field(default_factory=dict)
 
     def lines(self) -> Iterator[int]:
         """The rows in which anything may stand."""
@@ -101,7 +103,7 @@ class Grid:
             return any(at[0] in lines for lines in kept) and (columns is None or at[1] in columns)
 
         errors = {at: text for at, text in self.errors.items() if stays(at)}
-        return replace(self, rows=rows, errors=errors, uncached=set(filter(stays, self.uncached)), kept=tuple(kept))
+        return replace(self, rows=rows, errors=errors, uncached=set(filter(stays, self.uncached)), kept=tuple(kept), _printed={})
 
     def blank(self, row: int) -> bool:
         """Whether nothing at all stands in a row."""
@@ -135,6 +137,21 @@ class Grid:
         line = self.rows[top] if top < len(self.rows) else ()
         value = line[left] if left < len(line) else None
         return value if isinstance(value, str) else ""
+
+    def printed(self, row: int) -> tuple[Printed, ...]:
+        """The texts of a row, each merged cell once: the cell that holds it, the column where the row meets it, the text."""
+        if row not in self._printed:
+            self._printed[row] = tuple(self._texts(row))
+        return self._printed[row]
+
+    def _texts(self, row: int) -> Iterator[Printed]:
+        seen = set()
+        for column in range(len(self.rows[row])):
+            top, left, *_ = self.span(row, column)
+            text = self.text(row, column)
+            if text.strip() and (top, left) not in seen:
+                seen.add((top, left))
+                yield (top, left), column, text
 
     def span(self, row: int, column: int) -> Span:
         """The merged range that covers a cell, or the cell alone."""

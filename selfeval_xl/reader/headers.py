@@ -141,13 +141,7 @@ def _completes(grid: Grid, top: int, above: list[tuple[int, str]], known: Mappin
 
 def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
     """Texts of a row at the left end of their merged cells, those included that reach down into it."""
-    seen = set()
-    for column in range(len(grid.rows[row])):
-        span = grid.span(row, column)
-        text = grid.text(row, column)
-        if text.strip() and span not in seen:
-            seen.add(span)
-            yield column, text
+    return ((column, text) for _, column, text in grid.printed(row))
 
 
 def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> Iterator[Column]:

@@ -37,13 +37,7 @@ _OF_ACCOUNTS = re.compile(r"^(.{3,}?)(?=20\d\d年?度?部门(?:决算|预算))")
 
 def texts_of(grid: Grid, lines: Iterable[int]) -> Iterator[Text]:
     """The texts of some rows, each merged cell once, with its first cell."""
-    for row in lines:
-        seen = set()
-        for column in range(len(grid.rows[row])):
-            top, left, *_ = grid.span(row, column)
-            if top == row and left not in seen and (text := grid.text(row, column)).strip():
-                seen.add(left)
-                yield (top, left), text
+    return ((at, text) for row in lines for at, _, text in grid.printed(row) if at[0] == row)
 
 
 # -- titles --------------------------------------------------------------------------------------------------------

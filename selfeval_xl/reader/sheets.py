@@ -79,13 +79,7 @@ def _bands(grid: Grid, vocabulary: Vocabulary) -> list[Band]:
 
 def text_places(grid: Grid, row: int) -> Iterator[tuple[Place, str]]:
     """The texts of a row, each merged cell once, with the cell that holds it."""
-    seen = set()
-    for column in range(len(grid.rows[row])):
-        top, left, *_ = grid.span(row, column)
-        text = grid.text(row, column)
-        if text.strip() and (top, left) not in seen:
-            seen.add((top, left))
-            yield (top, left), text
+    return ((at, text) for at, _, text in grid.printed(row))
 
 
 # -- tables --------------------------------------------------------------------------------------------------------
