@@ -91,7 +91,10 @@ def _with_unnamed(region: Region, group: list[Column]) -> list[Column]:
 
 
 def _holds_money(region: Region, column: Column) -> bool:
-    if any(sign in column.printed for sign in values.labels()["counts"]["headers"]):
+    listed, text = values.labels()["counts"], column.printed
+    if any(sign in text for sign in listed["headers"]) or text in words("grades"):
+        return False
+    if text.endswith("数") and not text.endswith(tuple(listed["money_ends"])):  # 项目数, 户数
         return False
     cells = [region.grid.cell(*value_place(region.grid, column, line)) for line in range(region.first, region.last + 1)]
     filled = [cell for cell in cells if cell.state == VALUE and not values.is_dash(str(cell.value))]

@@ -221,7 +221,8 @@ def _tell_columns(out: Output, form: _Form) -> None:
     """Which columns were recognised by their words, which were not, and how many of all; once for a list of projects."""
     sheet = form.sheet
     for region in (one for one in sheet.regions if one.band.bottom >= form.first[0]):
-        known = [column.printed for column in region.band.columns if column.role not in {None, IGNORED}]
+        read = [column for column in region.band.columns if column.role not in {None, IGNORED}]
+        known = [column.printed + "（推断）" * column.guessed for column in read]
         unknown = [column.printed for column in region.band.columns if column.role is None]
         where = (out.file, sheet.grid.name, a1(region.band.top, region.band.columns[0].first))
         share = f"{len(known)}/{len(known) + len(unknown)}"

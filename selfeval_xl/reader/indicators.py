@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 
@@ -51,6 +52,24 @@ def _of_level3(half: Sequence[Column]) -> Iterator[Column]:
     yield from (column for column in half if column.role != "weight" or column.first > first or not own)
 
 
+def _with_levels(region: Region, half: Sequence[Column]) -> Iterator[Column]:
+    """The columns of a half; one whose header is not known but that holds only names of a level is that level: 数量指标."""
+    roles = {column.role for column in half}
+    first = next((column.first for column in half if column.role == "level3"), 0)
+    for column in half:
+        wanted = [level for level in _LEVELS[:2] if level not in roles] if column.role is None and column.first < first else []
+        level = next((level for level in wanted if _all_named(region, column, level)), None)
+        roles.add(level)
+        yield replace(column, role=level, guessed=True) if level else column
+
+
+def _all_named(region: Region, column: Column, level: str) -> bool:
+    """Whether every text under a header is the name of a first-level, or second-level, indicator."""
+    texts = (values.fold(region.grid.text(line, column.first)) for line in range(region.first, region.last + 1))
+    names = {_POINTS_OF_LEVEL.sub("", text).removesuffix("指标") for text in texts if text}
+    return bool(names) and names <= words("levels", level)
+
+
 def _by_role(out: Output, region: Region, half: Sequence[Column]) -> dict[str, list[Column]]:
     """The columns of a half by what they mean, the one that counts first: an adjusted target before that of the year's start."""
     roles: dict[str, list[Column]] = {}
@@ -66,7 +85,7 @@ def _by_role(out: Output, region: Region, half: Sequence[Column]) -> dict[str, l
 
 
 def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
-    grid, columns = region.grid, _by_role(out, region, list(_of_level3(half)))
+    grid, columns = region.grid, _by_role(out, region, list(_with_levels(region, list(_of_level3(half)))))
     named = columns["level3" if "level3" in columns else "level2"][0].first
     plain = {role: found for role, found in columns.items() if role not in {"None", IGNORED, *_LEVELS}}
     last: dict[str, str | None] = {}

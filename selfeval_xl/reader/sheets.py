@@ -25,6 +25,7 @@ _TITLE = re.compile("表|情况|数据|报告|说明")
 _NO_TITLE = re.compile(r"[:：]|^\s*(?:公开|财决|附)\s*\d*\s*表")  # a field, or the number of a form
 _BLANK_ROWS = 3  # in a row end a table
 _LEAST_COUNTED = 3  # columns that are numbered
+_MOST_BESIDE_TITLE = 4  # texts in the row of a title: 附件2, the title, 单位：万元
 _TALLEST_TITLE = 2  # rows; what is merged over more stands beside its rows: 资金情况
 
 
@@ -102,12 +103,12 @@ def _region(grid: Grid, band: Band, found: list[Band], vocabulary: Vocabulary) -
             continue
         name = next((text for _, text in text_places(grid, row)), "")
         if band.frame == "indicators" and bare(name) in words("stops", "totals"):
-            return Region(grid, band, _title(grid, band), first, last, row)
+            return Region(grid, band, _title(grid, band, vocabulary), first, last, row)
         if _ends(grid, row, name, band, vocabulary):
             break
         last, blank = row, 0
     total = _total_below(grid, last, limit, band, found)
-    return Region(grid, band, _title(grid, band), first, last, total)
+    return Region(grid, band, _title(grid, band, vocabulary), first, last, total)
 
 
 def _counts_columns(grid: Grid, row: int) -> bool:
@@ -168,11 +169,12 @@ def _heads_other(grid: Grid, row: int, text: str) -> bool:
     return bool(told) and not any(number(cell)[0] is not None or is_dash(str(cell.value)) for cell in told)
 
 
-def _title(grid: Grid, band: Band) -> str:
-    """The nearest title above a header; the sheet's name where there is none."""
+def _title(grid: Grid, band: Band, vocabulary: Vocabulary) -> str:
+    """The nearest title above a header, which stands nearly alone in its row; the sheet's name where there is none."""
     for row in range(band.top - 1, -1, -1):
         for at, text in text_places(grid, row):
             (top, _, bottom, _) = grid.span(*at)
-            if _TITLE.search(text) and not _NO_TITLE.search(text) and bottom - top < _TALLEST_TITLE:
+            own = _TITLE.search(text) and not _NO_TITLE.search(text) and bottom - top < _TALLEST_TITLE
+            if own and label(text) not in vocabulary.texts and len(grid.printed(row)) <= _MOST_BESIDE_TITLE:
                 return fold(text)
     return fold(grid.name)
