@@ -205,7 +205,7 @@ def at(a1: str) -> tuple[int, int]:
 
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.drop(columns=["file", "sheet", "cell", "part_of", "table"], errors="ignore")
+    return frame.drop(columns=["file", "sheet", "cell", "first_cell", "part_of", "table"], errors="ignore")
 
 
 def _folded(row: Any) -> tuple[Any, ...]:
@@ -276,7 +276,7 @@ def test_what_people_do_to_a_sheet_changes_nothing(shared: Path, done: transform
 def in_yuan(data: bytes) -> tuple[Any, Any]:
     """What is read from a workbook in 万元, and from the same in 元."""
     told = read(grids(intake.admit(data)))
-    frame, spots, units = told.budget, told.cells("budget"), told.profile.set_index("sheet")["amount_unit"]
+    frame, spots, units = told.budget, told.cells("budget"), told.profile.groupby("sheet")["amount_unit"].first()
     sheets = grids(intake.admit(data))
     for sheet in (sheet for sheet in sheets if units.get(sheet.name) == "万元"):
         own = frame["sheet"] == sheet.name

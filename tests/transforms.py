@@ -140,7 +140,7 @@ def _swap(grid: Grid, line: int, left: int, right: int) -> None:
     other = {(line, left): (line, right), (line, right): (line, left)}
     grid.errors = {other.get(at, at): text for at, text in grid.errors.items()}
     grid.uncached = {other.get(at, at) for at in grid.uncached}
-    grid.percents = _moved(grid.percents, lambda row, column: other.get((row, column), (row, column)))
+    grid.formats = _moved(grid.formats, lambda row, column: other.get((row, column), (row, column)))
 
 
 def in_yuan(grid: Grid, amounts: Iterable[tuple[int, int]]) -> None:

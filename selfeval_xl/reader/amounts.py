@@ -18,6 +18,8 @@ from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, item, point
 
 __all__ = ["add_budget", "add_funds"]
 
+_IN_WORDS = {"change_text", "ratio_text", "completion_text", "reason", "reported_grade"}  # roles whose cells need hold no number
+
 
 def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     """The rows of a table of amounts, of both its sides; gives the grades that it states."""
@@ -124,7 +126,7 @@ def _budget_row(
     parts = []
     for column in group:
         role = _role(column, text)
-        spot = value_place(grid, column, line)
+        spot = (printed_place if role in _IN_WORDS else value_place)(grid, column, line)
         if (
             role is None
             or role in {IGNORED, UNIT, "item_label", "code"}

@@ -87,9 +87,8 @@ def _side_by_side(sheet: Sheet) -> Sequence[range | None]:
         return [None]
     bounds = [0, *gaps, width]
     halves = [range(left, right) for left, right in pairwise(bounds)]
-    if all(_is_form(grid.part([range(len(grid.rows))], half)) for half in halves):
-        return halves
-    return [None]
+    named = [_names(grid.part([range(len(grid.rows))], half)) for half in halves]
+    return halves if set.intersection(*named) else [None]  # else one names the project, the other the department: one form
 
 
 def _blank_columns(grid: Grid, width: int) -> list[int]:
@@ -106,9 +105,10 @@ def _heads_all(grid: Grid, span: Span) -> bool:
     return span[0] < len(grid.rows) and len(list(texts_of(grid, [span[0]]))) == 1
 
 
-def _is_form(grid: Grid) -> bool:
+def _names(grid: Grid) -> set[str]:
+    """What some columns name of a form, project or department; nothing where no table stands in them."""
     half = take_apart(grid, general())
-    return bool(half.regions) and any(role in half.fields for role in _SAYS_WHAT)
+    return half.fields.keys() & set(_SAYS_WHAT) if half.regions else set()
 
 
 # -- under one another ---------------------------------------------------------------------------------------------

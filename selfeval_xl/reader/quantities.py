@@ -101,8 +101,8 @@ def is_prompt(text: str) -> bool:
     folded = values.fold(text)
     bare = _LENGTH.sub("", folded).strip("()。,;:")
     starts = tuple(map(values.fold, values.labels()["placeholders"]["prompts"]))
-    asked = bare != folded.strip("()。,;:") or bare.startswith(starts) or is_placeholder(text, name=True)
-    return bool(folded) and (not bare or (asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare)))
+    asked = bare != folded.strip("()。,;:") or bare.startswith(starts) or (bool(bare) and is_placeholder(text, name=True))
+    return asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare)
 
 
 def is_damaged(text: str) -> bool:
