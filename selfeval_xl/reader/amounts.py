@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from selfeval_xl.findings import finding
@@ -9,15 +11,28 @@ from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import values
 from .columns import Column, amounts_of, doubles, sides
-from .naming import code_columns, counts, heading_of, item_of, name_of, printed_place, put_code, unit_of, unit_of_row, value_place
+from .naming import (
+    code_columns,
+    counts,
+    heading_of,
+    is_skipped,
+    item_of,
+    name_of,
+    printed_place,
+    put_code,
+    unit_of,
+    unit_of_row,
+    value_place,
+)
 from .pairs import add_funds
 from .rows import Output, Row, put
-from .sheets import Place, Region
+from .sheets import Place, Region, text_places
 from .turned import add_sideways, add_turned, lies_on_its_side, roles_of_rows
 from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, item, points_in, side, words
 
 __all__ = ["add_budget", "add_funds"]
 
+_NAMED = re.compile(r"[\u4e00-\u9fff)）][:：]\s*(?:[\d,.]+\s*(?:万元|元)?)?\s*$")
 _IN_WORDS = {"change_text", "ratio_text", "completion_text", "reason", "reported_grade"}  # roles whose cells need hold no number
 
 
@@ -25,9 +40,10 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     """The rows of a table of amounts, of both its sides; gives the grades that it states."""
     grades: list[str] = []
     counted: list[tuple[Place, str]] = []
+    in_words: list[tuple[Place, str]] = []
     rest = [(group, code_columns(region, group)) for group in _upright(out, region, unit)]
-    for line in range(region.first, region.last + 1):
-        for group, codes in rest if not region.grid.blank(line) else ():
+    for line in _lines(region):
+        for group, codes in rest:
             name = name_of(region, group, line)
             if name is None:
                 if lies_on_its_side(group):
@@ -36,17 +52,41 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
                 name = heading_of(region, group, line)
             if name is None or bare(name[1]) in words("ignored", "rows"):
                 continue
+            if said := list(_in_words(region, group, line)):
+                in_words += said
+                continue
             own_unit = unit_of_row(region.grid, group, line, unit)
             if own_unit is None or counts(name[1]):
                 counted.append(name)
                 continue
             row = _budget_row(out, region, (group, codes), (line, *name), own_unit)
             grades += [row.values["reported_grade"]] if row.values.get("reported_grade") else []
-    if counted:
-        where = (out.file, region.grid.name, a1(*counted[0][0]))
-        named = "、".join(values.printed_label(text) for _, text in counted)
-        out.records.note(finding("layout.counts", where, table=region.title, stated=named))
+    _tell(out, region, "layout.counts", counted)
+    _tell(out, region, "layout.in_words", in_words)
     return grades
+
+
+def _lines(region: Region) -> Iterator[int]:
+    """The rows of a table that say something."""
+    grid = region.grid
+    return (line for line in range(region.first, region.last + 1) if not grid.blank(line) and not is_skipped(grid, line))
+
+
+def _tell(out: Output, region: Region, code: str, spots: list[tuple[Place, str]]) -> None:
+    """One finding on cells of a table that were not read, naming them."""
+    if spots:
+        named = "、".join(values.printed_label(text) for _, text in spots)
+        out.records.note(finding(code, (out.file, region.grid.name, a1(*spots[0][0])), table=region.title, stated=named))
+
+
+def _in_words(region: Region, group: list[Column], line: int) -> Iterator[tuple[Place, str]]:
+    """The texts of a row that name an amount and give it in one cell: 其中：基本支出：611.09; nothing where a number stands."""
+    texts = list(text_places(region.grid, line))
+    if any(isinstance(value, int | float) for value in region.grid.rows[line]) or len(texts) < 2:  # noqa: PLR2004
+        return
+    under = {column.first for column in amounts_of(group)}
+    if any(at[0] == line and at[1] in under and _NAMED.search(text) for at, text in texts):
+        yield from ((at, text) for at, text in texts if at[0] == line and _NAMED.search(text))
 
 
 def _upright(out: Output, region: Region, unit: str) -> list[list[Column]]:

@@ -32,6 +32,7 @@ FY2022, 2023年3月 and 〔2020〕10号 are none.
 _WHEN_FILLED = re.compile("^[^:]*(?:日期|时间)[^:]*:")
 _UNIT_SAID = re.compile(r"单位(?:[:：]\(?|\()(?:人民币)?(万元|亿元|千元|元)(?![/\w])")
 _UNIT_IN_BRACKETS = re.compile(r"\((?:人民币)?(万元|亿元|千元|元)\)")
+_OF_UNIT = re.compile(r"单位:(?!\(?(?:人民币)?(?:万|亿|千|百)?元)([^:,。;、]{4,40})")
 _OF_ACCOUNTS = re.compile(r"^(.{3,}?)(?=20\d\d年?度?部门(?:决算|预算))")
 
 
@@ -85,7 +86,7 @@ def whose(texts: Iterable[Text]) -> tuple[str, Place] | None:
     """The department that a title names: 示例县水利局2022年度项目支出绩效自评表."""
     for at, text in texts:
         folded = values.year_digits(values.fold(text))
-        found = _OF_ACCOUNTS.search(folded)
+        found = _OF_ACCOUNTS.search(folded) or _OF_UNIT.fullmatch(folded)
         if found:
             return found[1], at
         named = kind(text) and _named_in(bare_title(text))

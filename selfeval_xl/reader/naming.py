@@ -45,7 +45,7 @@ def _name_columns(grid: Grid, group: list[Column], line: int) -> Iterator[int]:
 def heading_of(region: Region, group: list[Column], line: int) -> tuple[Place, str] | None:
     """What stands for the name of a row of amounts without one: the heading beside it, else the table's title."""
     grid, first = region.grid, value_place(region.grid, amounts_of(group)[0], line)
-    if values.number(grid.cell(*first))[0] is None or _is_skipped(grid, line):
+    if values.number(grid.cell(*first))[0] is None or is_skipped(grid, line):
         return None
     for column in range(first[1] - 1, -1, -1):
         top, left, *_ = grid.span(line, column)
@@ -54,7 +54,7 @@ def heading_of(region: Region, group: list[Column], line: int) -> tuple[Place, s
     return first, region.title
 
 
-def _is_skipped(grid: Grid, line: int) -> bool:
+def is_skipped(grid: Grid, line: int) -> bool:
     """Whether a row only counts the columns: 栏次."""
     return any(bare(text) in words("ignored", "rows") for _, text in text_places(grid, line))
 

@@ -18,7 +18,7 @@ _OF_ROWS = {*AMOUNTS, "reported_execution_rate", "reported_change", "reported_ch
 
 def lies_on_its_side(group: list[Column]) -> bool:
     """Names stand in the header, over pairs of amounts: 公务接待费 over 预算数 and 决算数."""
-    return not any(column.role == "item_label" for column in group) and len(amounts_of(group)[0].path) > 1
+    return not any(column.role in {"item_label", "code"} for column in group) and len(amounts_of(group)[0].path) > 1
 
 
 def add_sideways(out: Output, region: Region, group: list[Column], line: int, unit: str) -> None:
