@@ -54,3 +54,19 @@ def test_a_turned_table_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None
     subs = sx.read(draw(tmp_path / "表.xlsx", 三公=text), layouts=())
     assert subs.budget.empty
     assert "layout.fields" in set(subs.findings["code"])
+
+
+def test_a_heading_whose_merged_cell_was_split_is_told(tmp_path: Path) -> None:
+    """2020年 stands over its first column only: the second would mean 2021 as well; it is read with it, and asked about."""
+    text = """
+2021年度部门收支
+单位：万元
+项目 | 2020年 | | 2021年 |
+ | 预算数 | 决算数 | 预算数 | 决算数
+基本支出 | 90 | 88 | 100 | 98
+"""
+    subs = sx.read(draw(tmp_path / "表.xlsx", 表=text), layouts=())
+    amounts = ["prior_budget", "prior_actual", "final_budget", "actual"]
+    assert subs.budget[amounts].to_numpy().tolist() == [[900_000, 880_000, 1_000_000, 980_000]]
+    told = subs.findings[subs.findings["code"] == "layout.unmerged"]
+    assert (told["cell"].tolist(), told["severity"].tolist()) == (["C4"], ["warning"])

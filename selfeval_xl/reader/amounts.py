@@ -94,6 +94,9 @@ def _upright(out: Output, region: Region, unit: str) -> list[list[Column]]:
     groups = [_with_unnamed(region, _with_names(region, group)) for group in sides(region.band.columns)]
     for pair in (pair for group in groups for pair in doubles(amounts_of(group), AMOUNTS)):
         out.ambiguous(region.title, region.grid, pair, "budget")
+    _tell(
+        out, region, "layout.unmerged", [(one.cells[-1], "/".join(one.path)) for group in groups for one in group if one.unmerged]
+    )
     roles = [roles_of_rows(region, group) for group in groups]
     for group, rows in zip(groups, roles, strict=True):
         if rows:

@@ -25,6 +25,8 @@ class Column:
     cells: tuple[tuple[int, int], ...]
     guessed: bool = False
     """Whether no list names its words, and its role was taken from how they are made."""
+    unmerged: bool = False
+    """Whether a heading was taken for it that once was merged over it and now stands on its left."""
 
     @property
     def printed(self) -> str:

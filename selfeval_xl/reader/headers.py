@@ -146,16 +146,14 @@ def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
 
 def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> Iterator[Column]:
     width = max(len(line) for line in grid.rows[top : bottom + 1])
+    carried = _carried(grid, top, bottom, width)
     column = 0
     while column < width:
         _, left, _, right = grid.span(bottom, column)
         right = min(max(right, column), width - 1)
-        spans = [
-            span
-            for span in dict.fromkeys(grid.span(row, column) for row in range(top, bottom + 1))
-            if grid.text(span[0], span[1]).strip() and span[2] <= bottom
-        ]
-        if spans and left == column:
+        over = (grid.span(*carried.get((row, column), (row, column))) for row in range(top, bottom + 1))
+        spans = [span for span in dict.fromkeys(over) if grid.text(span[0], span[1]).strip() and span[2] <= bottom]
+        if spans and left == column and not _only_headed(grid, spans[-1], column, bottom):
             path = tuple(heading(grid.text(span[0], span[1])) for span in spans)
             named = words.header(frame, path)
             role = named or guessed(frame, path[-1])
@@ -163,8 +161,38 @@ def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -
             if role in AMOUNTS:
                 role = amount = amount or role
             cells = tuple((span[0], span[1]) for span in spans)
-            yield Column(role, amount, column, right, path, cells, guessed=named is None and role is not None)
+            unmerged = any(at == column for _, at in carried)
+            yield Column(role, amount, column, right, path, cells, named is None and role is not None, unmerged)
         column = right + 1
+
+
+def _only_headed(grid: Grid, lowest: Span, column: int, bottom: int) -> bool:
+    """Whether a column only stands under a heading that covers others, which have headers of their own: it was put in."""
+    if lowest[2] >= bottom or (lowest[1] == column and lowest[3] == column):
+        return False
+    below = ((row, at) for row in range(lowest[2] + 1, bottom + 1) for at in range(lowest[1], lowest[3] + 1))
+    return any(grid.text(*spot).strip() for spot in below)
+
+
+def _carried(grid: Grid, top: int, bottom: int, width: int) -> dict[tuple[int, int], tuple[int, int]]:
+    """Headings whose merged cell was split: blanks right of 2020年 over a header that stands under 2021年 as well.
+
+    Only where the same words stand under several headings, so that without one they would mean the same twice; every
+    column that is read so is told.
+    """
+    lowest = {at: heading(grid.text(bottom, at)) for at in range(width) if grid.span(bottom, at)[0] > top}
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    begins: set[int] = set()  # where a heading of this row or of one above begins
+    for row in range(top, bottom):
+        texts = [at for at in range(width) if grid.span(row, at)[:2] == (row, at) and grid.text(row, at).strip()]
+        begins |= set(texts)
+        apart = [at for at in texts if grid.span(row, at)[3] == at and lowest.get(at) and grid.span(row, at)[2] < bottom]
+        for at, after in zip(apart, [*(min((one for one in begins if one > at), default=width) for at in apart)], strict=True):
+            under = [one for one in range(at, after) if lowest.get(one) and (one == at or not grid.text(row, one).strip())]
+            others = {text for one, text in lowest.items() if one not in under}
+            if len(under) > 1 and {lowest[one] for one in under} <= others:
+                found |= {(row, one): (row, at) for one in under[1:]}
+    return found
 
 
 def _widened(grid: Grid, top: int, bottom: int, columns: list[Column]) -> Iterator[Column]:

@@ -12,7 +12,7 @@ from . import values
 from .columns import Column, amounts_of
 from .grid import Grid
 from .rows import Row, put
-from .sheets import Place, Region, text_places
+from .sheets import Place, Region, counts_columns, text_places
 from .vocabulary import UNIT, bare, item, words
 
 _FARTHEST = 5  # columns left of a table's first in which a name may stand
@@ -55,8 +55,8 @@ def heading_of(region: Region, group: list[Column], line: int) -> tuple[Place, s
 
 
 def is_skipped(grid: Grid, line: int) -> bool:
-    """Whether a row only counts the columns: 栏次."""
-    return any(bare(text) in words("ignored", "rows") for _, text in text_places(grid, line))
+    """Whether a row only counts the columns: 栏次, or 1, 2, 3 and nothing else."""
+    return counts_columns(grid, line) or any(bare(text) in words("ignored", "rows") for _, text in text_places(grid, line))
 
 
 def value_place(grid: Grid, column: Column, line: int) -> Place:

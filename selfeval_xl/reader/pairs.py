@@ -11,6 +11,7 @@ from .sheets import Place, Sheet, text_places
 from .vocabulary import AMOUNTS, bare, general, heading, item, words
 
 _MEASURES = {*AMOUNTS, "reported_execution_rate", "weight", "reported_score"}
+_MOST_BLANK = 2
 _Pairs = dict[str, tuple[Place, Place]]
 
 
@@ -34,11 +35,18 @@ def _pairs(grid: Grid, line: int, unit: str) -> _Pairs:
     known = general().headers["budget"]
     found: _Pairs = {}
     for at, text in text_places(grid, line):
-        role, spot = known.get(heading(text)), (line, grid.span(*at)[3] + 1)
+        role, spot = known.get(heading(text)), _right_of(grid, at)
         if at[0] == line and role in _MEASURES and heading(text) not in words("neutral"):
             found.setdefault(role, (at, spot))
     amounts = [role for role, (_, spot) in found.items() if role in AMOUNTS and _is_amount(grid, spot, unit)]
     return found if len(amounts) > 1 else {}
+
+
+def _right_of(grid: Grid, at: Place) -> Place:
+    """The cell of a value: right of its name, over a blank column or two that were put in."""
+    first = grid.span(*at)[3] + 1
+    spots = [(at[0], column) for column in range(first, min(first + _MOST_BLANK + 1, len(grid.rows[at[0]])))]
+    return next((spot for spot in spots if grid.cell(*spot).state != BLANK), (at[0], first))
 
 
 def _is_amount(grid: Grid, spot: Place, unit: str) -> bool:

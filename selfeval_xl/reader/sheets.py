@@ -88,7 +88,7 @@ def text_places(grid: Grid, row: int) -> Iterator[tuple[Place, str]]:
 
 def _region(grid: Grid, band: Band, found: list[Band], vocabulary: Vocabulary) -> Region:
     first = band.bottom + 1
-    while _counts_columns(grid, first):
+    while counts_columns(grid, first):
         first += 1
     limit = min([other.top for other in found if other.top > band.bottom], default=len(grid.rows)) - 1
     beside = _beside(grid, band)
@@ -107,11 +107,18 @@ def _region(grid: Grid, band: Band, found: list[Band], vocabulary: Vocabulary) -
         if _ends(grid, row, name, band, vocabulary):
             break
         last, blank = row, 0
+    if last > first and last == limit and band.frame == "indicators" and _stands_alone(grid, last):
+        last -= 1
     total = _total_below(grid, last, limit, band, found)
     return Region(grid, band, _title(grid, band, vocabulary), first, last, total)
 
 
-def _counts_columns(grid: Grid, row: int) -> bool:
+def _stands_alone(grid: Grid, row: int) -> bool:
+    """Whether a row holds one text and nothing else: the title of the table below, 二、满意度."""
+    return len([value for value in grid.rows[row] if value not in {None, ""}]) == 1 == len(grid.printed(row))
+
+
+def counts_columns(grid: Grid, row: int) -> bool:
     """Whether a row only numbers the columns, as 1, 2, 3 right below a header do."""
     line = grid.rows[row] if row < len(grid.rows) else []
     told = [fold(str(value)).removesuffix(".0") for value in line if value not in {None, ""}]

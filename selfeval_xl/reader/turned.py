@@ -36,7 +36,7 @@ def add_sideways(out: Output, region: Region, group: list[Column], line: int, un
             heading = above  # else it was merged over the pair once, and stands over its first only
         named.setdefault(heading, []).append(column)
     for cells, pair in named.items():
-        made = _row_of(out, region, pair[0].path[:-1], cells[-1])
+        made = _row_of(out, region, pair[0].path[:-1] or pair[0].path, (cells or pair[0].cells)[-1])
         _add_pair(out, made, [(column, str(column.role)) for column in pair], line, unit)
 
 
