@@ -91,13 +91,14 @@ def indicators(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) ->
 
 
 def scores(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
-    """One row for each form that was scored, its components side by side as `component.column`."""
+    """One row for each form that has a score or a weight, its components side by side as `component.column`."""
     wide = {
         f"{component}.{name}": values
         for component in evaluations.scores["component"].unique()
         for name, values in _component(evaluations.scores, found, component).items()
     }
-    scored = pd.Series(range(len(found)), index=found.index).isin(exact_owners(evaluations.scores, found))
+    told = evaluations.scores[["weight", "reported_score", "computed_score", "reported_grade"]].notna().any(axis=1)
+    scored = found.index.isin(exact_owners(evaluations.scores[told], found))
     return found.assign(**wide)[scored]
 
 
