@@ -68,9 +68,10 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Evaluations:
-    """Read `source`, evaluate it under `policy` (an id or a TOML file; chosen without one) and write the summary `output`.
+    """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
-    Without `executor` a pool of `jobs` local processes reads where there is enough to read. Gives the evaluations.
+    `layouts`, `passwords`, `executor` and `progress` are those of `read`; without `policy` each form has its own. Without
+    `executor` a pool of `jobs` local processes reads where there is enough to read. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do.
     """
     from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used)

@@ -56,7 +56,7 @@ def cli() -> None:
 )
 @policy
 @click.option("--jobs", type=click.IntRange(min=1), metavar="数", help="同时用几个进程读取。默认按处理器个数。")
-@click.option("--strict", is_flag=True, help="有“差错”级问题时，返回状态 1。")
+@click.option("--strict", is_flag=True, help="有“差错”级问题时，结束状态为 1。")
 @layouts
 @passwords
 def run(  # noqa: PLR0913 (one parameter an option)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .words import words
+from .words import words, years
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from .frames import Evaluations, Submissions
     from .specs import Layout
 
+_BOUNDS = re.compile(r"\s*\[[\dx<>=]+\]$")
+
 
 class Formatter(click.HelpFormatter):
-    """Help with Chinese headings."""
+    """Help in Chinese: headings, and two columns in which a Chinese character is as wide as two Latin ones."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """The line of usage."""
@@ -28,7 +31,23 @@ class Formatter(click.HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """A heading, in Chinese where words.toml has it."""
-        super().write_heading(words("headings").get(heading, heading))
+        self.write(f"{'':{self.current_indent}}{words('headings').get(heading, heading)}：\n")
+
+    def write_text(self, text: str) -> None:
+        """Paragraphs, broken where the line is full."""
+        for paragraph in text.split("\n\n"):
+            for line in broken(" ".join(paragraph.split()), self.width - self.current_indent):
+                self.write(f"{'':{self.current_indent}}{line}\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], *_: Any, **__: Any) -> None:
+        """Names and what they mean, without the bounds that click adds to numbers."""
+        rows = list(rows)
+        margin = self.current_indent + max(_width(name) for name, _ in rows) + 2
+        for name, text in rows:
+            lines = broken(_BOUNDS.sub("", text), self.width - margin)
+            self.write(padded(f"{'':{self.current_indent}}{name}", margin) + next(lines, "") + "\n")
+            for line in lines:
+                self.write(f"{'':{margin}}{line}\n")
 
 
 class Context(click.Context):
@@ -94,10 +113,10 @@ def _scores(total: Any) -> str:
         if total["reported_score"] == total["reported_score"]
         else ["没有自评得分"]
     )
-    if isinstance(total["reported_grade"], str):
-        said.append(total["reported_grade"])
+    said += [grade for grade in [total["reported_grade"]] if isinstance(grade, str)]
     if total["computed_score"] == total["computed_score"]:
-        said.append(f"核算 {_points(total['computed_score'])} 分 {total['computed_grade']}")
+        said.append(f"核算 {_points(total['computed_score'])} 分")
+        said += [grade for grade in [total["computed_grade"]] if isinstance(grade, str)]
     return "，".join(said) + "；"
 
 
@@ -189,6 +208,19 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(0, width - _width(text))
 
 
+def broken(text: str, width: int) -> Iterator[str]:
+    """A text in lines of at most `width` half-widths: Latin words stay whole, no line begins with a closing mark."""
+    line = ""
+    for piece in re.findall(r"[!-~]+[，。；：、）”]*|\s+|.[，。；：、）”]*", text):
+        if line and _width(line + piece.rstrip()) > width:
+            yield line.rstrip()
+            line = piece.lstrip()
+        else:
+            line += piece
+    if line.strip():
+        yield line.rstrip()
+
+
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
@@ -201,18 +233,11 @@ def forms(layouts: Iterable[Layout]) -> Iterator[str]:
 
 def rules(checks: Iterable[Sequence[str]], catalogue: Iterable[Entry]) -> Iterator[str]:
     """One line a check (its id, name, what it looks at, basis), then one line a kind of finding."""
-    yield from table([["编号", "核对", "看什么", "依据"], *checks])
+    named = [[*row[:-1], words("basis")["policy"] if row[-1].startswith("policy.") else row[-1]] for row in checks]
+    yield from table([["编号", "核对", "看什么", "依据"], *named])
     yield ""
     found = [[one.code, words("severity")[one.severity], words("verdict")[one.verdict], one.title] for one in catalogue]
     yield from table([["编号", "级别", "性质", "名称"], *found])
-
-
-def years(first: int, last: int) -> str:
-    """The years that a layout is for; the widest bounds are none."""
-    begins, ends = first > 2000, last < 2100  # noqa: PLR2004 (the bounds that a file has without its own)
-    if begins and ends:
-        return f"{first} 年度" if first == last else f"{first}—{last} 年度"
-    return f"{first} 年度起" if begins else f"至 {last} 年度" if ends else "不限"
 
 
 def layout(one: Layout, remarks: Sequence[str]) -> Iterator[str]:

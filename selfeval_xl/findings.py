@@ -47,7 +47,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at, at one cell; the row of the frame `findings`."""
+    """One thing to look at, at one cell; a row of the frame `findings`.
+
+    `file`, `sheet` and `cell` say what to correct (sheet and cell missing where the whole file or sheet is meant), `code`
+    names the entry of the catalogue that gives `severity`, `verdict`, `rule` and `basis`; `message` can be read on its own.
+    """
 
     file: str
     sheet: str | None

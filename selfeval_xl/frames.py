@@ -92,8 +92,10 @@ class Records:
 class Submissions:
     """What was read: files, profile, budget, indicators, texts and findings, one frame each for the whole batch.
 
-    Amounts are 元, rates are ratios, scores are points; missing is NaN/NA. `places` holds for profile, budget and
-    indicators the integer place of every value; use `cells` and `states` to read it.
+    Every row has `file`, and but for files `sheet` and `cell`; columns, dtypes and units stand in `data/columns.csv` and in
+    docs/reference.md. Amounts are 元, rates are ratios, scores are points, percentages among targets points with the unit %;
+    missing is NaN/NA, never 0. `places` holds for profile, budget and indicators the integer place of every value; use
+    `cells`, `slots` and `states` to read it.
     """
 
     files: pd.DataFrame
@@ -133,9 +135,9 @@ class Submissions:
 class Evaluations(Submissions):
     """The same rows, wider by what the rules computed, and three frames more.
 
-    `scores` has one row for each form and component, `measures` one for each department and common measure (共性指标),
-    `checks` one for each form and check: what it found, or why it could not run. `policies` has the policies that they
-    were evaluated under, by id.
+    `scores` has one row for each form and component (points; grade and margin of `total` only), `measures` one for each
+    department and common measure (共性指标 of 财预〔2013〕53号; ratios), `checks` one for each form and check: what it found, or
+    why it could not run. `policies` has the policies that they were evaluated under, by id; each number there has its basis.
     """
 
     scores: pd.DataFrame

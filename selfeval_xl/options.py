@@ -14,7 +14,7 @@ sources = click.argument("sources", nargs=-1, required=True, metavar="文件或�
 passwords = click.option(
     "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
 )
-layouts = click.option("--layouts", metavar="表样,…|none", help=words("cli")["layouts"])
+layouts = click.option("--layouts", metavar="表样|none", help=words("cli")["layouts"])
 
 
 def _known(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from .words import years
+
 if TYPE_CHECKING:
     from .policies import Band, Bracket, Level, Over, Policy, Rule, TotalCap
 
@@ -53,8 +55,7 @@ def scope(policy: Policy) -> str:
         lines["scope"].format(
             document=policy.document,
             region=policy.region,
-            first=policy.first_year,
-            last=policy.last_year,
+            years=years(policy.first_year, policy.last_year),
             forms=forms,
             chosen=chosen,
         )

@@ -1,4 +1,4 @@
-"""Layouts and policies: what their TOML files may hold, and the shipped ones by id."""
+"""Layouts: what their TOML files may hold, and the shipped ones by id. Policies are handed on from `policies`."""
 
 from __future__ import annotations
 

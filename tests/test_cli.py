@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from forms import draw
 from test_batch import standard
 
 import selfeval_xl as sx
+from selfeval_xl import console
 from selfeval_xl.cli import cli, main
 
 
@@ -163,11 +165,40 @@ def test_the_help_of_every_command_has_an_example(command: str, capsys: pytest.C
     assert f"例：selfeval-xl {command}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_help_fits_a_console_of_80_columns(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No line is wider than 80 half-widths (bytes in GBK), explanations stand under one another, and all of it is Chinese."""
+    assert call(command, "--help") == 0
+    lines = [line.encode("gbk") for line in capsys.readouterr().out.splitlines()]
+    assert max(map(len, lines)) <= 80
+    options = [line for line in lines if line.startswith(b"  -")]
+    starts = {len(line) - len(line.partition(b"  -")[2].partition(b"  ")[2].lstrip()) for line in options}
+    assert len(starts) == 1
+    assert not any(b"[x" in line or b"<=" in line for line in lines)
+
+
+def test_a_score_without_a_grade_is_told_without_one(tmp_path: Path) -> None:
+    """Weights that do not make up the whole have a computed score and no grade; the line says the score and stops there."""
+    standard(tmp_path / "甲局.xlsx", "示例县甲局")
+    evaluations = sx.evaluate(sx.read(tmp_path))
+    scores = evaluations.scores.assign(computed_score=20.0, computed_grade=None)
+    [line] = console.verdicts(dataclasses.replace(evaluations, scores=scores))
+    assert "，核算 20 分；" in line
+
+
+def test_the_basis_of_a_check_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """A check that rests on the policy in use says so; no key of a file is shown."""
+    assert call("rules") == 0
+    said = capsys.readouterr().out
+    assert "所用的评分办法" in said
+    assert "policy." not in said
+
+
 def test_forms_are_listed_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
     """The names stand under one another although a Chinese character is two wide: in GBK, two bytes."""
     assert call("forms") == 0
     lines = [line.encode("gbk") for line in capsys.readouterr().out.splitlines()]
-    starts = {line.index(mark) for line in lines for mark in ("不限".encode("gbk"), "适用年度".encode("gbk")) if mark in line}
+    starts = {line.index(mark) for line in lines for mark in ("年度不限".encode("gbk"), "适用年度".encode("gbk")) if mark in line}
     assert len(lines) > 30
     assert len(starts) == 1
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import selfeval_xl as sx
-from selfeval_xl import cli
+from selfeval_xl import cli, specs
 from selfeval_xl.words import words
 
 MANUALS = ("docs/manual.zh-CN.md", "docs/guide.md")
-PAGES = ("README.md", "README.zh-CN.md", "docs/decisions.md", *MANUALS)
+PAGES = ("README.md", "README.zh-CN.md", "CHANGELOG.md", "samples/README.md", "docs/decisions.md", "docs/layouts.md", *MANUALS)
 
 
 @pytest.mark.parametrize("manual", MANUALS)
@@ -84,6 +84,20 @@ def test_the_shown_lines_are_what_the_run_prints(root: Path, page: str, tmp_path
     assert done.returncode == 2
     assert shown
     assert [line for line in shown if line not in done.stdout.splitlines()] == []
+
+
+@pytest.mark.parametrize(("page", "said"), [("README.md", "{} editions"), ("README.zh-CN.md", "自带 {} 种表样")])
+def test_the_editions_are_counted(root: Path, page: str, said: str) -> None:
+    """A page that says how many editions of forms are known says how many there are."""
+    assert said.format(len(specs.layouts())) in " ".join((root / page).read_text(encoding="utf-8").split())
+
+
+def test_decisions_are_numbered_without_a_gap(root: Path) -> None:
+    """Code and pages refer to a decision by its number, so that none may stand twice or be missing."""
+    found = [
+        int(at) for at in re.findall(r"^## (\d+)\. ", (root / "docs/decisions.md").read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert found == list(range(1, len(found) + 1))
 
 
 def test_the_manual_quotes_real_findings(root: Path) -> None:

@@ -100,6 +100,25 @@ def test_the_overview_counts_what_came_in(made: dict[str, Table]) -> None:
     assert review == "待核：示例县统计局_2021.xlsx。详见“文件清单”。"
 
 
+def test_tables_of_amounts_only_are_one_row_of_the_overview() -> None:
+    """Cover and two tables of 部门决算公开 are one row with the findings of all; a project form among them keeps its own."""
+    made = Records()
+    made.add("files", {"file": "决算.xlsx", "status": "read"})
+    sheets = {"封面": (None, None), "收支总表": (None, 320.0), "支出决算表": (None, 320.0), "项目": ("文化馆维修", 89.9)}
+    for sheet, (project, wan) in sheets.items():
+        where = {"file": "决算.xlsx", "sheet": sheet}
+        form = {"form": "generic", "fiscal_year": 2021, "department": "示例县文化局", "project": project}
+        made.add("profile", {**where, "cell": "A1", **form})
+        if wan is not None:
+            made.add("budget", {**where, "cell": "A6", "item": "expenditure_total", "actual": wan * sample.WAN})
+        made.add("findings", {**where, "cell": "C6", "code": "layout.drift", "severity": "info", "verdict": "layout"})
+    shown = rows(tables(sample.evaluations([made]))[0])
+    assert [(row["department"], row["actual"], row["info"]) for row in shown] == [
+        ("示例县文化局", 320.0, 3),
+        ("示例县文化局（文化馆维修）", 89.9, 1),
+    ]
+
+
 def test_amounts_are_exact_to_the_fen(made: dict[str, Table]) -> None:
     """万元 without stray binary decimals, at both ends of the scale."""
     farm = by_file(made["预算执行"], sample.FARM)

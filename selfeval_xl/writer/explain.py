@@ -28,7 +28,7 @@ def notes(looks: Summary, policies: Iterable[Policy]) -> pd.DataFrame:
 
 
 def _policy(policy: Policy, looks: Summary) -> Iterator[Row]:
-    group = policy.document or policy.name
+    group = policy.name if policy.document.startswith("无") else policy.document or policy.name
     yield group, "评分办法", f"{policy.name}（{policy.id}）", policy.document or None, None
     yield group, "适用", scope(policy), None, None
     for rule in told(policy):

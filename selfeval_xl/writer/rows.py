@@ -24,7 +24,7 @@ NOT_DRAWN = (0, False)  # depth and weight of a row that no layout draws
 
 
 def overview(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
-    """One row for each form, with its headline amounts, and one for each file that gave none."""
+    """One row for each form, with its headline amounts, and one for each file that gave none; see `_together`."""
     indicators = evaluations.indicators[evaluations.indicators["part_of"].isna()]
     owner = owners(indicators, found)
     read = found["form"].notna()
@@ -34,7 +34,7 @@ def overview(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
     count = pd.crosstab(whose, evaluations.findings["severity"].to_numpy())
     total = _component(evaluations.scores, found, "total")
     stated = total["reported_score"].fillna(found["reported_total_score"])
-    return found.assign(
+    rows = found.assign(
         reached=reached,
         computable=computable,
         reach_rate=numbers.ratio(reached, computable, 4),
@@ -46,6 +46,8 @@ def overview(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
         **_columns(_headline(evaluations.budget, found, looks)),
         **_columns(count.reindex(index=found.index, columns=list(SEVERITIES), fill_value=0)),
     )
+    judged = rows[["project", "reported_score", "computed_score", "reported_grade"]].notna().any(axis=1)
+    return _together(rows, read & ~judged & ~rows.index.isin(owner))
 
 
 def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
@@ -89,13 +91,14 @@ def indicators(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) ->
 
 
 def scores(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
-    """One row for each form that was scored, its components side by side as `component.column`."""
+    """One row for each form that has a score or a weight, its components side by side as `component.column`."""
     wide = {
         f"{component}.{name}": values
         for component in evaluations.scores["component"].unique()
         for name, values in _component(evaluations.scores, found, component).items()
     }
-    scored = pd.Series(range(len(found)), index=found.index).isin(exact_owners(evaluations.scores, found))
+    told = evaluations.scores[["weight", "reported_score", "computed_score", "reported_grade"]].notna().any(axis=1)
+    scored = found.index.isin(exact_owners(evaluations.scores[told], found))
     return found.assign(**wide)[scored]
 
 
@@ -167,6 +170,20 @@ def _headline(rows: pd.DataFrame, found: pd.DataFrame, looks: Summary) -> pd.Dat
     rows = rows.assign(owner=owners(rows, found), rank=rank, blank=rows[amounts].isna().all(axis=1))
     rows = rows[rank.notna() & rows["part"].isna()].sort_values(["blank", "rank"], kind="stable").drop_duplicates("owner")
     return rows.set_index("owner")[[*amounts, "execution_rate", "variance", "variance_rate"]].reindex(found.index)
+
+
+def _together(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
+    """One row for the plain forms of a department in a file, such as the nine tables of 部门决算公开.
+
+    It is the first of them that has amounts, and counts the findings of all.
+    """
+    keys, counts = ["file", "department", "fiscal_year"], list(SEVERITIES)
+    same = rows[plain]
+    sums = same.groupby(keys, dropna=False)[counts].transform("sum")
+    blank = same[["original_budget", "final_budget", "actual"]].isna().all(axis=1)
+    heads = same.assign(blank=blank).sort_values("blank", kind="stable").drop_duplicates(keys).index
+    shown = rows[~plain | rows.index.isin(heads)]
+    return shown.assign(**_columns(sums.reindex(shown.index).fillna(shown[counts]).astype(shown[counts].dtypes)))
 
 
 def _component(scores: pd.DataFrame, found: pd.DataFrame, component: str) -> pd.DataFrame:

@@ -46,7 +46,10 @@ BORDERS = ("left", "right", "top", "bottom")
 
 
 def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Path:
-    """The batch as one Excel workbook for the desk: 总览, 预算执行, 指标完成, 得分, 问题清单, 文件清单, 说明.
+    """The batch as one Excel workbook for the desk, its sheets in the order of `data/summary.toml`.
+
+    总览, 预算执行, 指标完成, 得分, 部门指标 (`measures`), 问题清单 (`findings`), 文件清单 (`files`), 未核对 (of `checks`
+    those that could not run), 说明.
 
     Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
     scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
