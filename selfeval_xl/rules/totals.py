@@ -82,7 +82,8 @@ def scores(case: Case) -> pd.DataFrame:
 def _sums(rows: pd.DataFrame, keys: list[str], places: int) -> pd.DataFrame:
     grouped = rows.groupby(keys)
     weighted = rows["weight"].notna()
-    open_rows = (weighted & rows["counted"].isna() & rows["apart"].isna()).groupby([rows[key] for key in keys]).any()
+    unknown = rows["counted"].isna() & rows["apart"].isna()  # a score without a weight cannot be worked out either
+    open_rows = unknown.groupby([rows[key] for key in keys]).any()
     unstated = (weighted & rows["reported"].isna() & rows["apart"].isna()).groupby([rows[key] for key in keys]).any()
     sums = grouped[["weight", "reported", "counted", "judged", "apart"]].sum(min_count=1)
     return pd.DataFrame(
