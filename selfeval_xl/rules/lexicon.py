@@ -65,7 +65,10 @@ class Between:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Everything in plausible.toml; `self` gives the endings of a name that go with 我局, 我办 and the like."""
+    """Everything in plausible.toml.
+
+    `self` gives the endings of a name that go with 我局, 我办 and the like, `grades` the short word of a grade: 优 for 优秀.
+    """
 
     direction: Direction
     rates: Rates
@@ -73,6 +76,7 @@ class Lexicon:
     self: Mapping[str, tuple[str, ...]]
     texts: Texts
     between: Between
+    grades: Mapping[str, str]
 
 
 @cache
