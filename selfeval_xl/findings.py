@@ -23,6 +23,7 @@ Verdict = Literal[
 ]  # fmt: skip
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 VERDICTS: tuple[str, ...] = get_args(Verdict)
+_OPTIONAL = {"basis", "covers", "covers_form"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Entry:
     basis: str | None = None
     covers: tuple[str, ...] = ()
     """Findings of the same row that have this one as their cause, and are not told beside it."""
+    covers_form: tuple[str, ...] = ()
+    """The same of the whole form."""
 
     @property
     def places(self) -> frozenset[str]:
@@ -119,12 +122,14 @@ def catalogue() -> Mapping[str, Entry]:
     data = tomllib.loads(files("selfeval_xl").joinpath("data/findings.toml").read_text(encoding="utf-8"))
     for code, fields in data.items():
         allowed = Entry.__dataclass_fields__.keys() - {"code"}
-        needed = allowed - {"basis", "covers"}
+        needed = allowed - _OPTIONAL
         if fields.keys() - allowed or needed - fields.keys():
             raise SpecError(
-                f"findings.toml [{code}]：应有 {'、'.join(sorted(needed))}，可有 basis、covers；现有 {'、'.join(fields)}。"
+                f"findings.toml [{code}]：应有 {'、'.join(sorted(needed))}，可有 {'、'.join(sorted(_OPTIONAL))}；"
+                f"现有 {'、'.join(fields)}。"
             )
         if fields["severity"] not in SEVERITIES or fields["verdict"] not in VERDICTS:
             raise SpecError(f"findings.toml [{code}]：severity 只能是 {SEVERITIES}，verdict 只能是 {VERDICTS}。")
-        entries[code] = Entry(code=code, **{**fields, "covers": tuple(fields.get("covers", ()))})
+        lists = {name: tuple(fields.get(name, ())) for name in ("covers", "covers_form")}
+        entries[code] = Entry(code=code, **{**fields, **lists})
     return entries

@@ -74,7 +74,7 @@ def test_official_tables_agree(edition: str, tmp_path: Path) -> None:
 def test_every_kind_of_finding_of_the_rules_has_a_case() -> None:
     """The catalogue's findings that belong to the rules are all reached by a worked case."""
     ours = {code for code, entry in catalogue().items() if entry.rule in checks.RULES}
-    assert ours == {code for case in CASES for code in case["expect"]}
+    assert ours <= {code for case in CASES for code in case["expect"]}
 
 
 def test_identities_name_items_that_forms_have() -> None:

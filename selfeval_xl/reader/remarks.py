@@ -35,8 +35,8 @@ def _prompts(records: Records, file: str, grid: Grid) -> Iterator[Finding]:
     """One finding for each kind of place in which the form's own prompts stand, naming the cells."""
     left: dict[str, list[tuple[str, str]]] = {}
     for column, row, at, text in _written(records, grid):
-        # 定性 | 好坏 | 好: the scale on which something real was achieved is a target as good as another
-        if column == "target_text" and quantities.is_scale(text) and not quantities.is_scale(row["achieved_text"] or text):
+        # 定性 | 好坏 | 好: the scale of what was achieved is a good target; where 好坏 was achieved, that is told
+        if column == "target_text" and quantities.is_scale(text) and row["achieved_text"]:
             continue
         if quantities.is_placeholder(text, name=column == "level3"):
             left.setdefault(_titles()[column], []).append((a1(*at), text))

@@ -53,7 +53,7 @@ class Row:
     def complain(self, code: str, at: tuple[int, int], column: str, **places: Any) -> None:
         """A finding at a cell of this row."""
         where = (self.file, self.grid.name, a1(*at))
-        titles = _titles().get((self.frame, column), column)
+        titles = _titles().get((self.frame, column)) or _titles().get(("indicators", column), column)
         self.records.note(finding(code, where, label=self.label or "（无名称）", field=titles, **places))
 
     @property

@@ -38,7 +38,7 @@ def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = N
     read = _as_read(submissions)
     cases = [_score(_measure(case)) for case in split(read, policy)]
     whole = joined(cases)
-    told = checks.run(cases, whole)
+    told, kept = checks.run(cases, whole, read.findings)
     found = [entry for _, made in told for entry in made if isinstance(entry, Finding)]
     departments, unlike = department.measures(cases)
     scores = whole.scores.sort_values("form_no", kind="stable")
@@ -48,11 +48,11 @@ def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = N
         budget=_typed("budget", whole.budget),
         indicators=_typed("indicators", whole.indicators),
         texts=read.texts,
-        findings=_ordered(read.findings, [*found, *unlike]),
+        findings=_ordered(kept, [*found, *unlike]),
         places=read.places,
         scores=_typed("scores", scores.reset_index(drop=True)),
         measures=_typed("measures", departments),
-        checks=ledger.table(whole, told, read.findings),
+        checks=ledger.table(whole, told, kept),
         policies={case.policy.id: case.policy for case in cases},
     )
 

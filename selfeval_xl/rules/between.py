@@ -17,6 +17,7 @@ from .totals import TOTAL
 
 AMOUNTS = ("original_budget", "final_budget", "actual")
 _ENOUGH = 3  # forms of which all full marks are worth a word
+_SHOWN = 3  # of many copies, those that a message names
 _COPIED = ("goal", "achievement", "conclusion", "problems", "improvements", "reasons")
 
 
@@ -31,8 +32,8 @@ def texts(case: Case) -> Iterator[Finding | NotRun]:
     rows = pd.concat([rows, reasons], ignore_index=True)
     rows = rows.assign(folded=rows["text"].str.replace(r"\s+", "", regex=True), whose=_whose(case, rows))
     rows = rows[rows["folded"].str.len() >= lexicon().texts.long]
-    for _, row, first in _again(rows, ["folded"]):
-        yield finding("between.text", (row["file"], row["sheet"], row["cell"]), stated=_begin(row["folded"]), other=_at(first))
+    for _, row, others in _again(rows, ["folded"]):
+        yield finding("between.text", (row["file"], row["sheet"], row["cell"]), stated=_begin(row["folded"]), other=others)
 
 
 def figures(case: Case) -> Iterator[Finding | NotRun]:
@@ -49,8 +50,8 @@ def figures(case: Case) -> Iterator[Finding | NotRun]:
     rows = case.forms.join(summed, how="inner").join(count)
     rows = rows[rows["count"] >= lexicon().between.figures]
     rows = rows.assign(whose=rows["department"].fillna(rows["file"]))
-    for _, row, first in _again(rows, ["sum", "count"]):
-        yield finding("between.figures", (row["file"], row["sheet"], row["cell"]), stated=str(row["count"]), other=_at(first))
+    for _, row, others in _again(rows, ["sum", "count"]):
+        yield finding("between.figures", (row["file"], row["sheet"], row["cell"]), stated=str(row["count"]), other=others)
 
 
 def projects(case: Case) -> Iterator[Finding | NotRun]:
@@ -61,7 +62,7 @@ def projects(case: Case) -> Iterator[Finding | NotRun]:
     rows = rows.assign(
         folded=rows["project"].str.replace(r"\s+", "", regex=True), whose=rows["file"] + " " + rows["sheet"].fillna("")
     )
-    for form_no, row, first in _again(rows, ["folded", "fiscal_year", "actual"]):
+    for form_no, row, others in _again(rows, ["folded", "fiscal_year", "actual"]):
         where = case.where("profile", form_no, row, "project")
         unit = case.unit(form_no)
         yield finding(
@@ -69,7 +70,7 @@ def projects(case: Case) -> Iterator[Finding | NotRun]:
             where,
             stated=row["project"],
             actual=f"{wording.money(row['actual'], unit)} {unit}",
-            other=_at(first),
+            other=others,
         )
 
 
@@ -87,13 +88,19 @@ def full_marks(case: Case) -> Iterator[Finding | NotRun]:
         yield finding("between.full_marks", (str(row["file"]), row["sheet"], row["cell"]), stated=str(len(whole)))
 
 
-def _again(rows: pd.DataFrame, keys: list[str]) -> Iterator[tuple[int, Row, Row]]:
-    """Rows that say what a row of another department said before, with that row."""
-    first = rows.drop_duplicates(keys)
-    pairs = rows.reset_index(names="at").merge(first, on=keys, suffixes=("", "_first"))
-    pairs = pairs[pairs["whose"] != pairs["whose_first"]]
-    for _, row in hits(pairs, pairs["at"].notna()):
-        yield row["at"], row, {name: row[f"{name}_first"] for name in ("file", "sheet", "cell")}
+def _again(rows: pd.DataFrame, keys: list[str]) -> Iterator[tuple[int, Row, str]]:
+    """Of each group of rows that say the same for several owners, the first row that another said before, with the others.
+
+    However many copies there are, they are one cause and told once.
+    """
+    groups = rows.groupby(keys, dropna=False)["whose"]
+    same = rows[groups.transform("nunique") > 1]
+    for _, chosen in same.groupby(keys, dropna=False, sort=False):
+        listed = list(hits(chosen, chosen["whose"].notna()))
+        at, row = next((at, row) for at, row in listed if row["whose"] != listed[0][1]["whose"])
+        others = [_at(other) for label, other in listed if label != at and other["whose"] != row["whose"]]
+        more = f"等 {len(others)} 处" if len(others) > _SHOWN else ""
+        yield at, row, "、".join(others[:_SHOWN]) + more
 
 
 def _whose(case: Case, rows: pd.DataFrame) -> pd.Series:

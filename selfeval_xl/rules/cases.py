@@ -78,7 +78,8 @@ def hits(table: pd.DataFrame, marked: pd.Series) -> Iterator[tuple[int, Row]]:
 
 def row_of(table: pd.DataFrame, label: int | str) -> Row:
     """Values of one row."""
-    return dict(zip(table.columns, table.loc[[label]].to_numpy(object)[0].tolist(), strict=True))
+    at = table.index.get_loc(label)
+    return {str(name): column.array[at] for name, column in table.items()}
 
 
 def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None) -> tuple[Case, ...]:

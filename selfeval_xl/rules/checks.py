@@ -6,11 +6,13 @@ A check is a function from a case to its findings. It marks rows by whole column
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
+from selfeval_xl import frames
 from selfeval_xl.findings import Finding, NotRun, catalogue
 from selfeval_xl.specs import Param, Policy
 
@@ -32,7 +34,7 @@ from . import (
     units,
     years,
 )  # fmt: skip
-from .cases import Case
+from .cases import Case, form_numbers
 
 RULES = (
     "completeness", "stated", "parts", "tables", "narrative", "years", "scores", "reasons", "measures", "plausible", "residue",
@@ -96,29 +98,39 @@ def name_of(check: Check) -> str:
     return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
 
 
-def run(cases: Sequence[Case], whole: Case) -> list[ledger.Entries]:
-    """What every check told, by its id, on each case and on the `whole` batch; every finding has its basis.
+def run(cases: Sequence[Case], whole: Case, read: pd.DataFrame) -> tuple[list[ledger.Entries], pd.DataFrame]:
+    """What every check told, by its id, on each case and on the `whole` batch, and the reader's findings that stay.
 
-    Where one finding is the cause of others in its row (`covers` in the catalogue), those are left out.
+    Every finding has its basis. Where one finding is the cause of others in its row or form (`covers` and `covers_form`
+    in the catalogue), those are left out, whether a rule told them or the reader (`read`).
     """
     told: list[ledger.Entries] = [
         (name_of(check), [_with_basis(entry, case.policy) for entry in check(case)])
         for case, checks in ((*((case, CHECKS) for case in cases), (whole, BATCH)))
         for check in checks
     ]
-    covered = {key for _, made in told for entry in made if isinstance(entry, Finding) for key in _covered(entry)}
-    return [(name, [entry for entry in made if _key(entry) not in covered]) for name, made in told]
+    made = [(name, entry) for name, entries in told for entry in entries]
+    places = [(entry.file, entry.sheet, entry.cell, entry.code if isinstance(entry, Finding) else None) for _, entry in made]
+    columns = ["file", "sheet", "cell", "code"]
+    every = pd.concat([frames.table("findings", places, columns), read[columns]], ignore_index=True)
+    stays = ~_covered(every, whole.forms)
+    kept: dict[str, list[Finding | NotRun]] = {name: [] for name, _ in told}
+    for (name, entry), stay in zip(made, stays, strict=False):
+        if stay:
+            kept[name].append(entry)
+    return list(kept.items()), read[stays.to_numpy()[len(made) :]]
 
 
-def _covered(found: Finding) -> Iterator[tuple[str | None, ...]]:
-    for code in catalogue()[found.code].covers:
-        yield _key(replace(found, code=code))
-
-
-def _key(entry: Finding | NotRun) -> tuple[str | None, ...]:
-    """What a finding is about: its row and its kind."""
-    row = re.sub("[A-Z]", "", entry.cell or "")
-    return entry.file, entry.sheet, row, entry.code if isinstance(entry, Finding) else None
+def _covered(found: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
+    """Whether another finding of each one's row or form is its cause."""
+    rows = found["sheet"].fillna("") + found["cell"].str.replace("[A-Z]", "", regex=True).fillna("")
+    covered = pd.Series(data=False, index=found.index)
+    for where, name in ((rows, "covers"), (form_numbers(found, forms), "covers_form")):
+        keys = list(zip(found["file"], where, found["code"], strict=True))
+        causes = {code: getattr(entry, name) for code, entry in catalogue().items() if getattr(entry, name)}
+        told = {(*key[:2], code) for key in keys for code in causes.get(key[2], ())}
+        covered |= pd.Series([key in told for key in keys], index=found.index, dtype=bool)
+    return covered
 
 
 def _with_basis(entry: Finding | NotRun, policy: Policy) -> Finding | NotRun:

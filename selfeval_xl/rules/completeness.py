@@ -18,7 +18,8 @@ AMOUNTS = ("original_budget", "final_budget", "actual")
 
 def profile(case: Case) -> Iterator[Finding | NotRun]:
     """Required fields of the form that are blank, as its layout has them; the unit of money is the reader's business."""
-    for form, rows in case.forms.groupby("form"):
+    yield from _blank(case)
+    for form, rows in case.forms[~blank(case)].groupby("form"):
         layout = specs.layouts().get(str(form))
         fields = [field for field in layout.fields() if field.required] if layout else []
         wanted = {
@@ -33,7 +34,7 @@ def profile(case: Case) -> Iterator[Finding | NotRun]:
 def budget(case: Case) -> Iterator[Finding | NotRun]:
     """No money at all, or no 年初预算数 or 决算数 in the row that is scored; without 全年预算数 no execution rate."""
     rows = case.budget.loc[case.execution.index]
-    expecting = _forms_with(case, "budget")
+    expecting = _forms_with(case, "budget") & ~blank(case)
     for form_no, row in hits(case.forms, expecting & ~case.forms.index.isin(case.budget["form_no"])):
         yield finding("missing.budget", case.where("profile", form_no, row), stated="预算执行数据")
     yield from _empty_total(case, rows)
@@ -45,11 +46,27 @@ def budget(case: Case) -> Iterator[Finding | NotRun]:
         columns = [column for column in AMOUNTS if blanks[column].loc[at]]
         named = wording.names([_at(wording.label("budget", column), case.slot("budget", at, column)) for column in columns])
         yield finding("missing.budget", case.where("budget", at, row, *columns), stated=f"“{row['item_label']}”的{named}")
+    if "final_budget" not in (case.policy.execution_denominator.value or ()):
+        return
     # one cause, one finding: a row that also lacks 年初预算数 or 决算数 has been named above
-    blank = rows["final_budget"].isna() & rows["original_budget"].notna()
-    for at, row in hits(rows, rows["actual"].notna() & (blank | (rows["final_budget"] == 0))):
+    wanting = rows["final_budget"].isna() & rows["original_budget"].notna() & case.printed("budget", rows, "final_budget")
+    for at, row in hits(rows, rows["actual"].notna() & (wanting | (rows["final_budget"] == 0))):
         why = "全年预算数为 0" if row["final_budget"] == 0 else "没有全年预算数"
         yield finding("computed.execution", case.where("budget", at, row, "final_budget"), label=row["item_label"], why=why)
+
+
+def blank(case: Case) -> pd.Series:
+    """Whether each form is as it was sent out: no name, year, money, indicator or text, although its layout asks for them."""
+    empty = case.forms[["department", "fiscal_year", "project", "reported_total_score", "reported_grade"]].isna().all(axis=1)
+    for rows in (case.budget, case.indicators, case.texts):
+        empty &= ~case.forms.index.isin(rows["form_no"])
+    return empty & _forms_with(case, "budget") & _forms_with(case, "indicators")
+
+
+def _blank(case: Case) -> Iterator[Finding]:
+    """One finding for a form on which nothing was filled in."""
+    for form_no, row in hits(case.forms, blank(case)):
+        yield finding("form.blank", case.where("profile", form_no, row, "department"), stated="基本信息、预算执行数据和绩效指标")
 
 
 def _empty_total(case: Case, rows: pd.DataFrame) -> Iterator[Finding]:
@@ -121,7 +138,7 @@ def indicators(case: Case) -> Iterator[Finding | NotRun]:
     yield from _unfinished(case)
     rows = case.indicators
     task, whole = is_task(rows), rows["part_of"].isna()
-    for form_no, row in hits(case.forms, _forms_with(case, "indicators") & ~case.forms.index.isin(rows.loc[~task, "form_no"])):
+    for form_no, row in hits(case.forms, _missing_whole(case, rows[~task])):
         yield finding("missing.indicators", case.where("profile", form_no, row))
     no_target = rows["target_value"].isna() & rows["target_text"].isna() & whole
     yield from _grouped(case, no_target & (~task | rows["reported_completion"].notna()), "target_text", "missing.target")
@@ -133,6 +150,10 @@ def indicators(case: Case) -> Iterator[Finding | NotRun]:
     yield from _grouped(case, weighted & rows["weight"].isna() & ~task & whole, "weight", "missing.weight")
     unscored = rows["weight"].notna() & (rows["weight"] != 0) & rows["reported_score"].isna() & ~task
     yield from _grouped(case, unscored & done, "reported_score", "missing.score")
+
+
+def _missing_whole(case: Case, rows: pd.DataFrame) -> pd.Series:
+    return _forms_with(case, "indicators") & ~blank(case) & ~case.forms.index.isin(rows["form_no"])
 
 
 def _forms_with(case: Case, frame: str) -> pd.Series:

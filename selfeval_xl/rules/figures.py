@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -180,6 +181,7 @@ def _bare(label: str) -> str:
     return re.sub(r"^(其中[:：])?([一二三四五六七八九十\d]+[、.．])?|\s", "", label)
 
 
+@cache
 def _quoted(sheet: Any) -> str:
     """A sheet's name as a formula writes it."""
     plain = re.fullmatch(r"[^\W\d]\w*", str(sheet))

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from selfeval_xl.loading import load
@@ -65,7 +66,10 @@ class Between:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Everything in plausible.toml; `self` gives the endings of a name that go with 我局, 我办 and the like."""
+    """Everything in plausible.toml.
+
+    `self` gives the endings of a name that go with 我局, 我办 and the like, `grades` the short word of a grade: 优 for 优秀.
+    """
 
     direction: Direction
     rates: Rates
@@ -73,6 +77,7 @@ class Lexicon:
     self: Mapping[str, tuple[str, ...]]
     texts: Texts
     between: Between
+    grades: Mapping[str, str]
 
 
 @cache
@@ -89,4 +94,7 @@ def prompts() -> str:
 
 def has(names: pd.Series, words: Sequence[str]) -> pd.Series:
     """Whether each text holds one of the words; a missing text holds none."""
-    return names.str.contains("|".join(map(re.escape, words)), regex=True, na=False)
+    pattern = re.compile("|".join(map(re.escape, words)))
+    codes, unique = pd.factorize(names)  # names repeat: each is looked at once
+    found = np.array([*(pattern.search(str(name)) is not None for name in unique), False], dtype=bool)
+    return pd.Series(found[codes], index=names.index)

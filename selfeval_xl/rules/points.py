@@ -16,6 +16,7 @@ from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
 from .cases import Case, hits, is_task, row_of
+from .measures import REVERSE, in_target_unit
 from .scoring import BY_COMPLETION
 
 _SAME = 1e-9
@@ -31,6 +32,7 @@ def rows(case: Case) -> Iterator[Finding | NotRun]:
     table = table.assign(verdict=_verdict(table, "completion", case))
     generous = (table["completion"] >= (case.policy.explain_above.value or np.inf)) & (table["verdict"] != "computed")
     met = (table["completion"] >= 1) & table["verdict"].isin(["truncated", "digit", "below"])
+    table["verdict"] = table["verdict"].mask(_other_convention(table, case), "right")
     left_open = (table["reported_score"] >= table["score_low"] - _SAME) & (table["reported_score"] <= table["score_high"] + _SAME)
     excused = (met & table["deviation_reason"].notna()) | generous | (left_open & (table["verdict"] != "computed"))
     table["verdict"] = table["verdict"].mask(met, "met").mask(excused, "right")
@@ -48,6 +50,21 @@ def rows(case: Case) -> Iterator[Finding | NotRun]:
             gap=wording.points(abs(gap)),
         )
     yield from _bands(case, table)
+
+
+def _other_convention(table: pd.DataFrame, case: Case) -> pd.Series:
+    """Missed ≤ targets whose score is right by the other of the two conventions in use, where the policy's own is not verified.
+
+    ratio gives weight × target ÷ achieved, linear weight × (1 − excess ÷ target).
+    """
+    target, value = table["target_value"], in_target_unit(table)
+    rows = table["operator"].isin(REVERSE) & (target > 0) & (value > target)
+    if case.policy.reverse.verified or case.policy.reverse.value not in {"ratio", "linear"} or not rows.any():
+        return pd.Series(data=False, index=table.index)
+    linear = case.policy.reverse.value == "ratio"
+    top, below = (2 * target - value, target) if linear else (target, value)
+    score = numbers.ratio(top.clip(lower=0.0), below, case.policy.score_places.value or 0, times=table["weight"])
+    return rows & (_verdict(table.assign(computed_score=score, completion=top / below), "completion", case) == "right")
 
 
 def _bands(case: Case, table: pd.DataFrame) -> Iterator[Finding]:

@@ -12,30 +12,53 @@ from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
 from .cases import Case, Row, hits
+from .measures import completion
 from .scoring import scored_execution
+
+_UNMET = ("quantitative.zero_target", "quantitative.negative_target", "quantitative.missed", "range.judged")
+_LATE = ("date.missed", "date.late")
+"""Methods that a target has where it was not reached and no completion can be worked out."""
 
 
 def indicators(case: Case) -> Iterator[Finding | NotRun]:
-    """Missed targets, and results far above target, without 偏差原因分析及改进措施."""
+    """Missed targets, and results far above target, without 偏差原因分析及改进措施.
+
+    A form that has no place for reasons is not asked for those of its misses.
+    """
     silent = case.indicators[case.indicators["deviation_reason"].isna() & case.indicators["part_of"].isna()]
-    levels = [level for level in case.policy.levels.value or () if level.high < 1]
-    named = {word: f"得分不超过分值的 {wording.number(level.high * 100)}%" for level in levels for word in level.words}
-    missed = (silent["completion"] < 1) | ((silent["method"] == "qualitative.band") & silent["achieved_text"].isin(named))
-    for at, row in hits(silent, missed):
-        measured = bool(pd.notna(row["completion"]))
-        reached = f"完成率 {wording.rate(row['completion'])}" if measured else named[row["achieved_text"]]
-        yield finding("reason.missed", case.where("indicators", at, row, "deviation_reason"), completion=reached, **_words(row))
+    asked = case.printed("indicators", silent, "deviation_reason")
+    degrees = _degrees(silent, case)
+    for at, row in hits(silent.assign(degree=degrees), degrees.notna() & asked):
+        where = case.where("indicators", at, row, "deviation_reason")
+        yield finding("reason.missed", where, completion=row["degree"], **_words(row))
     limit = case.policy.explain_above.value
     for at, row in hits(silent, silent["completion"] >= (limit or np.inf)):
-        where = case.where("indicators", at, row, "deviation_reason")
+        where = case.where("indicators", at, row, "deviation_reason", "achieved_text")
         reached = wording.rate(row["completion"])
         yield finding("reason.far_above", where, completion=reached, expected=wording.rate(limit or 0), **_words(row))
 
 
+def _degrees(rows: pd.DataFrame, case: Case) -> pd.Series:
+    """How far each missed target was reached, in words; missing where it was reached or nobody can tell."""
+    levels = [level for level in case.policy.levels.value or () if level.high < 1]
+    named = {word: f"得分不超过分值的 {wording.number(level.high * 100)}%" for level in levels for word in level.words}
+    said = rows["achieved_text"].map(named).where(rows["method"].isin(["qualitative.band", "qualitative.fixed"]))
+    unmeasured = rows["completion"].isna() & rows["achieved_text"].notna()
+    method = rows["method"].copy()
+    unweighted = unmeasured & (method == "missing.weight")  # which then hides how it was missed
+    if unweighted.any():
+        method[unweighted] = completion(rows[unweighted], case.policy)["method"].astype("str")
+    said = said.mask(unmeasured & method.isin(_UNMET), "没有达到目标")
+    said = said.mask(unmeasured & method.isin(_LATE), "晚于目标时间")
+    short = rows["completion"] < 1
+    return said.mask(short, rows.loc[short, "completion"].map(lambda value: f"完成率 {wording.rate(value)}"))
+
+
 def execution(case: Case) -> Iterator[Finding | NotRun]:
-    """A low execution rate, of the form's own row or of a project, without 变动原因."""
+    """A low execution rate, of the form's own row or of a project, without 变动原因 where the form has a place for it."""
     limit = case.policy.explain_execution_below.value or -np.inf
     silent = case.budget[scored_execution(case) & case.budget["reason"].isna()]
+    silent = silent[case.printed("budget", silent, "reason")]
     for at, row in hits(silent, silent["execution_rate"] < limit):
         where = case.where("budget", at, row, "reason")
         reached = wording.rate(row["execution_rate"])

@@ -1,4 +1,4 @@
-"""模板残留: prompts of the form left in a narrative, the wrong year at its beginning, another unit's name or self-name in it."""
+"""模板残留: the wrong year at the beginning of a narrative, another unit's name or self-name in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 from selfeval_xl.findings import Finding, NotRun, finding
 
 from .cases import Case, Row, hits
-from .completeness import unfinished
 from .lexicon import lexicon, prompts
 
 _SHOWN = 16
@@ -20,22 +19,17 @@ _YEAR = re.compile(r"^[(（]?(20\d\d)年")
 
 
 def texts(case: Case) -> Iterator[Finding | NotRun]:
-    """Every narrative of a form, for what was left in it from the form, from last year, or from another unit's report."""
+    """Every narrative of a form, for what was left in it from last year or from another unit's report.
+
+    Prompts of the form are told of while reading (cell.prompt).
+    """
     rows = case.texts[case.texts["text"].notna()]
     prompt = rows["text"].str.contains(prompts(), regex=True)
-    yield from _prompts(rows[prompt & ~rows["form_no"].isin(unfinished(case).index)])
     words = lexicon().texts
     own = rows[~prompt & rows["section"].isin(words.reported)]
     yield from _years(case, own[own["section"].isin(words.year)])
     yield from _self_names(case, own)
     yield from _other_departments(case, own)
-
-
-def _prompts(rows: pd.DataFrame) -> Iterator[Finding]:
-    for _, chosen in rows.groupby("form_no", sort=False):
-        listed = [row for _, row in hits(chosen, chosen["file"].notna())]
-        named = "、".join(f"{row['cell']}“{_short(row['text'])}”" for row in listed)
-        yield finding("residue.prompt", _where(listed[0]), stated=named, count=str(len(listed)))
 
 
 def _years(case: Case, rows: pd.DataFrame) -> Iterator[Finding]:

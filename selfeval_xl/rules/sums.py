@@ -12,11 +12,13 @@ from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
 from .cases import Case, Row, hits, is_project, is_task
+from .lexicon import lexicon
 from .totals import TOTAL, grades, parts
 from .vocabulary import component_names
 
 _SAME = 1e-9
 _CONTINUED = r"[(（](?:续|接上)"
+_GRADE_ENDS = r"[\s“”\"]|[(（].*|等?[级次档]$"  # “优”, 优（95分）, 优等次
 LEVELS = ("level1", "level2")
 
 
@@ -29,7 +31,7 @@ def totals(case: Case) -> Iterator[Finding | NotRun]:
     yield from _not_run(forms[judged & continued])
     forms["gap"] = _gap(forms["reported_total_score"], forms["summed"], case)
     forms["formula"], forms["weights"] = _formulas(case, "reported"), _formulas(case, "weight")
-    forms = forms[~continued]
+    forms = forms[~continued & ~_of_indicators(case, forms)]
     beyond = (forms["reported_total_score"] > forms["most"] + _SAME) & (forms["most"] > 0)
     for form_no, row in hits(forms, beyond):
         where = case.where("profile", form_no, row, "reported_total_score")
@@ -149,9 +151,10 @@ def stated_grades(case: Case) -> Iterator[Finding | NotRun]:
 
 
 def _grades(case: Case, frame: str, table: pd.DataFrame, score: pd.Series) -> Iterator[Finding]:
-    """Stated grades that are not the grade of the stated score; 优秀 is read as 优, other words are left alone."""
+    """Stated grades that are not the grade of the stated score; 优秀 is read as 优, words of another scale are left alone."""
     bands = [band.grade for band in case.policy.bands.value or ()]
-    table = table.assign(said=table["reported_grade"].str[:1], right=grades(score, case.policy), score=score)
+    said = table["reported_grade"].str.replace(_GRADE_ENDS, "", regex=True).replace(dict(lexicon().grades))
+    table = table.assign(said=said, right=grades(score, case.policy), score=score)
     for at, row in hits(table, table["said"].isin(bands) & table["right"].notna() & (table["said"] != table["right"])):
         where = case.where(frame, at, row, "reported_grade")
         score_text = wording.points(row["score"])
@@ -164,6 +167,15 @@ def _summed(case: Case) -> pd.Series:
     unstated = (single["weight"].notna() & single["reported"].isna()).groupby(single["form_no"]).any()
     summed = single.groupby("form_no")["reported"].sum(min_count=1).mask(unstated)
     return numbers.half_up(summed, 4).reindex(case.forms.index)
+
+
+def _of_indicators(case: Case, forms: pd.DataFrame) -> pd.Series:
+    """Totals that stand below the indicators and sum these alone, on forms that print no weight with the money."""
+    money = case.budget.loc[case.execution.index]
+    printed = money.loc[money["weight"].notna(), "form_no"]
+    rows = case.indicators[~is_task(case.indicators)]
+    summed = numbers.half_up(rows.groupby("form_no")["reported_score"].sum(min_count=1), 4).reindex(forms.index)
+    return ((forms["reported_total_score"] - summed).abs() < _SAME) & ~forms.index.isin(printed)
 
 
 def _unweighted(case: Case) -> pd.Series:
