@@ -17,6 +17,7 @@ from selfeval_xl.specs import Param, Policy
 from . import (
     between,
     completeness,
+    culprits,
     ledger,
     narrative,
     parts,
@@ -52,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     stated.amounts_and_rates,
     stated.execution_rates,
     stated.completions,
+    culprits.figures,
     parts.totals,
     prior.totals,
     parts.breakdowns,
@@ -79,6 +81,12 @@ CHECKS: tuple[Check, ...] = (
     residue.texts,
 )
 
+ON_MENDED = frozenset({
+    stated.amounts_and_rates, stated.execution_rates, parts.totals, prior.totals, points.execution, reasons.execution,
+    reasons.over_execution, plausible.rates,
+})  # fmt: skip
+"""Checks of what depends on amounts: they see what a wrong amount should be, which `culprits.figures` has told."""
+
 BATCH: tuple[Check, ...] = (
     years.prior,
     years.reported,
@@ -102,12 +110,18 @@ def run(cases: Sequence[Case], whole: Case) -> list[ledger.Entries]:
     Where one finding is the cause of others in its row (`covers` in the catalogue), those are left out.
     """
     told: list[ledger.Entries] = [
-        (name_of(check), [_with_basis(entry, case.policy) for entry in check(case)])
-        for case, checks in ((*((case, CHECKS) for case in cases), (whole, BATCH)))
+        (name_of(check), [_with_basis(entry, case.policy) for entry in check(sound if check in ON_MENDED else case)])
+        for case, sound, checks in (*(_with_wrong(case) for case in cases), (whole, whole, BATCH))
         for check in checks
     ]
     covered = {key for _, made in told for entry in made if isinstance(entry, Finding) for key in _covered(entry)}
     return [(name, [entry for entry in made if _key(entry) not in covered]) for name, made in told]
+
+
+def _with_wrong(case: Case) -> tuple[Case, Case, tuple[Check, ...]]:
+    """A case with its wrong amounts, the same with what they should be, and its checks."""
+    known = replace(case, wrong=culprits.find(case))
+    return known, culprits.mended(known), CHECKS
 
 
 def _covered(found: Finding) -> Iterator[tuple[str | None, ...]]:
