@@ -64,12 +64,16 @@ class Case:
     def slot(self, frame: str, label: int, column: str) -> str | None:
         """A1 address of a value's cell, blank or not; None where the form has no such cell."""
         place = int(self.places[frame][column].to_numpy()[label])
-        return frames.a1(place >> 18, place >> 4 & 0x3FFF) if place & 15 != frames.ABSENT else None
+        return frames.a1(*frames.spot(place)) if place & 15 != frames.ABSENT else None
 
     def printed(self, frame: str, rows: pd.DataFrame, column: str) -> pd.Series:
         """Whether each row's form has a cell for `column` at all, blank or not."""
         places = self.places[frame][column].to_numpy()[rows.index]
         return pd.Series(places & 15 != frames.ABSENT, index=rows.index)
+
+    def decimals_shown(self, frame: str, rows: pd.DataFrame, column: str) -> pd.Series:
+        """With how many decimals of per cent a rate of each row is shown; missing where its cell shows no %."""
+        return frames.decimals_shown(self.places[frame][column].reindex(rows.index))
 
     def unit(self, form_no: int) -> str:
         """Unit of a form's amounts; 元 for rows that belong to no form."""

@@ -21,7 +21,7 @@ from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, finding
 
 from . import measures, parts, repair, scoring, stated, wording
-from .cases import AMOUNTS, Case, Wrong, hits, row_of
+from .cases import AMOUNTS, Case, Row, Wrong, hits, row_of
 from .vocabulary import identities
 
 SUM, OPEN, DIFFERENCE, RATE = "sum", "open", "difference", "rate"
@@ -59,11 +59,10 @@ def figures(case: Case) -> Iterator[Finding]:
     """Each wrong amount once, at its own cell; two that stand in each other's place are told together."""
     told: set[Wrong] = set()
     for wrong in case.wrong:
-        if wrong in told:
-            continue
         other = next((one for one in case.wrong if _exchanged(case, wrong, one)), None)
-        told |= {wrong} | ({other} if other else set())
-        yield _finding(case, wrong, other)
+        if wrong not in told:
+            yield _finding(case, wrong, other)
+        told |= {other} if other else set()
 
 
 def mended(case: Case) -> Case:
@@ -72,7 +71,7 @@ def mended(case: Case) -> Case:
         return case
     columns = {column: case.budget[column].copy() for column in AMOUNTS}
     for wrong in case.wrong:
-        columns[wrong.column].loc[wrong.at] = wrong.amount
+        columns[wrong.column][columns[wrong.column].index == wrong.at] = wrong.amount
     right = case.budget.assign(**columns)
     sound = replace(case, budget=right.assign(**measures.budget(right, case.policy.rate_places.value or 0)))
     return replace(sound, budget=sound.budget.assign(computed_score=scoring.execution_score(sound)))
@@ -142,7 +141,14 @@ class _Rated:
 
     def located(self, form_no: pd.Series, whole: pd.Series, base: pd.Series) -> Failing:
         table = pd.DataFrame(
-            {"form_no": form_no, "gap": self.gap, "tolerance": self.tolerance, "whole": whole, "addend0": base, "factor0": self.factor}
+            {
+                "form_no": form_no,
+                "gap": self.gap,
+                "tolerance": self.tolerance,
+                "whole": whole,
+                "addend0": base,
+                "factor0": self.factor,
+            }
         )
         return Failing(RATE, table[self.gap.notna() & (self.factor.abs() > 0)])
 
@@ -179,27 +185,22 @@ def _of_form(case: Case, every: list[Failing], form_no: int) -> Iterator[Wrong]:
             yield Wrong(at, _COLUMNS[column], numbers.half_up(pd.Series([fix.fen]), 0).iloc[0] / 100, fix.sums)
 
 
-def _as_sum(case: Case, sort: str, row: dict[str, object], fen: dict[int, float]) -> repair.Sum:
+def _as_sum(case: Case, sort: str, row: Row, fen: dict[int, float]) -> repair.Sum:
     """A statement as an equation over cells; the amounts of its cells go into `fen`."""
     addends, factors = [], []
-    for number in range(len(row)):
-        cell = row.get(f"addend{number}")
-        if f"addend{number}" not in row:
-            break
-        if pd.isna(cell):
-            continue
-        known = int(float(str(cell)))
-        if known < 0:  # what is not printed has a place of its own
-            known = -len(fen) - 1
-            fen[known] = float(str(row[f"value{number}"]))
-        addends.append(known)
-        factors.append(float(str(row.get(f"factor{number}", 1.0))))
-    whole = int(float(str(row["whole"])))
+    for name in (name for name in row if name.startswith("addend") and not pd.isna(row[name])):
+        cell, number = int(row[name]), name.removeprefix("addend")
+        if cell < 0:  # what is not printed has a place of its own
+            cell = -len(fen) - 1
+            fen[cell] = float(row[f"value{number}"])
+        addends.append(cell)
+        factors.append(float(row.get(f"factor{number}", 1.0)))
+    whole = int(row["whole"])
     for cell in (whole, *addends):
         if cell not in fen:
             at, column = divmod(cell, len(_COLUMNS))
             fen[cell] = float(numbers.to_fen(case.budget.loc[[at], _COLUMNS[column]]).iloc[0])
-    return repair.Sum(whole, tuple(addends), sort, float(str(row["tolerance"])), tuple(factors))
+    return repair.Sum(whole, tuple(addends), sort, float(row["tolerance"]), tuple(factors))
 
 
 # -- telling -------------------------------------------------------------------------------------------------------
@@ -216,16 +217,19 @@ def _finding(case: Case, wrong: Wrong, other: Wrong | None) -> Finding:
     row = row_of(case.budget, wrong.at)
     unit = case.unit(row["form_no"])
     printed, expected = (wording.money(amount, unit) for amount in (row[wrong.column], wrong.amount))
-    words = {
-        "stated": f"{printed} {unit}",
-        "expected": f"{expected} {unit}",
-        "label": row["item_label"],
-        "field": wording.label("budget", wrong.column),
-    }
-    where = case.where("budget", wrong.at, row, wrong.column)
+    slip = repair.slip(printed, expected)
+    hint = f"，像是{slip}" if slip else ""
     if other is not None:
         beside = row_of(case.budget, other.at)
         place = case.where("budget", other.at, beside, other.column)[2]
-        return finding("parts.exchanged", where, other=f"“{beside['item_label']}”({place})", **words)
-    hint = repair.slip(printed, expected)
-    return finding("parts.figure", where, count=wrong.count, hint=f"，像是{hint}" if hint else "", **words)
+        hint = wording.exchanged(beside["item_label"], place)
+    return finding(
+        "parts.figure",
+        case.where("budget", wrong.at, row, wrong.column),
+        stated=f"{printed} {unit}",
+        expected=f"{expected} {unit}",
+        label=row["item_label"],
+        field=wording.label("budget", wrong.column),
+        count=wrong.count,
+        hint=hint,
+    )

@@ -13,6 +13,7 @@ import pandas as pd
 
 _AGREEING = 2  # sums that must say the same before a figure is named
 _MOST_STEPS = 40
+_NEAR = 0.0005  # of a factor, what rounding to two decimals of 万元 leaves
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _offer(cell: int, mine: list[Sum], fen: dict[int, float]) -> tuple[tuple[int
         mended = [other for other, _, _ in agreeing]
         spoiled = sum(abs(its - change) > room for _, its, room in wanted if abs(its) <= room)
         across = [its for other, its, _ in agreeing if other.sort == "row"]  # the fewest roundings
-        value = fen[cell] + (across[0] if across else min(agreeing, key=lambda entry: entry[2])[1])
+        value = fen[cell] + (across[0] if across else min(agreeing, key=lambda entry: (entry[0].sort == "rate", entry[2]))[1])
         worth = (len(mended) - spoiled if len(mended) >= _AGREEING else 0, len(mended), -abs(change))
         best = max(best, (worth, cell, value, mended), key=lambda offer: offer[0])
     return best
@@ -100,8 +101,10 @@ def slip(stated: str, expected: str) -> str:
     bare, full = one.replace(".", "").lstrip("-"), other.replace(".", "").lstrip("-")
     if one.lstrip("-") == other.lstrip("-"):
         return "正负号相反"
-    if bare.strip("0") and bare.strip("0") == full.strip("0"):
-        return "小数点错位"
+    sizes = sorted(abs(float(text.replace(",", ""))) for text in (one, other))
+    mixed = sizes[0] > 0 and any(abs(sizes[1] / sizes[0] / factor - 1) < _NEAR for factor in (1_000, 10_000))
+    if mixed or (bare.strip("0") and bare.strip("0") == full.strip("0")):
+        return "元与万元弄混" if mixed else "小数点错位"
     if len(full) == len(bare) + 1 and any(full[:at] + full[at + 1 :] == bare for at in range(len(full))):
         return f"少了一位数字（{expected} 印成 {stated}）"
     if len(bare) == len(full) + 1 and any(bare[:at] + bare[at + 1 :] == full for at in range(len(bare))):
