@@ -5,8 +5,7 @@ told where it stands, with what it should be, and the checks that depend on it t
 
     合计 = Σ 分项        增减额 = 金额 − 基数        增减率 = 增减额 ÷ 基数        执行率 = 决算数 ÷ 全年预算数
 
-and `repair` says which amount puts most of them right. An amount of zero is left to those who ask for what was not filled
-in, and a wrong 增减额 or rate to those who check it.
+and `repair` says which amount puts most of them right. A wrong 增减额 or rate is left to those who check it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ SUM, OPEN, DIFFERENCE, RATE = "sum", "open", "difference", "rate"
 """Parts that are all printed, parts of which some are not, a stated difference, a stated rate."""
 
 _COLUMNS = (*AMOUNTS, *(statement.difference for statement in stated.STATEMENTS))
-_ENOUGH = 2  # statements that fail before a form is looked at
+_ENOUGH = 2  # statements that fail before a form is looked at, and that must agree
 _LEAST_DIGITS = 2  # of a ratio: 98%
 
 
@@ -169,7 +168,10 @@ def _last(case: Case, rate: pd.Series) -> pd.Series:
 
 
 def _of_form(case: Case, every: list[Failing], form_no: int) -> Iterator[Wrong]:
-    """The amounts of one form that are wrong."""
+    """The amounts of one form that are wrong.
+
+    A stated difference and its rate are one witness: whoever took the wrong base took it for both.
+    """
     sums: list[repair.Sum] = []
     fen: dict[int, float] = {}
     for one in every:
@@ -179,9 +181,9 @@ def _of_form(case: Case, every: list[Failing], form_no: int) -> Iterator[Wrong]:
     for fix in fixes:
         at, column = divmod(fix.cell, len(_COLUMNS))
         sorts = {one.sort for one in fix.mended}
-        told = fix.cell >= 0 and _COLUMNS[column] in AMOUNTS and sorts & {SUM, OPEN, DIFFERENCE} and sorts - {OPEN}
-        before = float(case.budget[_COLUMNS[column]].loc[at]) if told else 0.0
-        if before:
+        witnesses = {(one.sort in {SUM, OPEN}, one.whole, one.addends[0]) for one in fix.mended}
+        enough = len(witnesses) >= _ENOUGH and sorts & {SUM, OPEN, DIFFERENCE} and sorts - {OPEN}
+        if fix.cell >= 0 and _COLUMNS[column] in AMOUNTS and enough:
             yield Wrong(at, _COLUMNS[column], numbers.half_up(pd.Series([fix.fen]), 0).iloc[0] / 100, fix.sums)
 
 
