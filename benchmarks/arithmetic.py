@@ -90,14 +90,17 @@ class Clean:
         self.relate(kind, (name, limit), lambda v: v[name] <= v[limit])
 
     def score(self, row: str, top: Name, below: Name) -> None:
-        """A score is weight × degree, up to the weight; less may be taken where the target was far exceeded."""
-        score, weight = (row, "reported_score"), (row, "weight")
+        """A score is weight × degree, up to the weight; less may be taken where the target was far exceeded.
+
+        So it may where the target was met and a reason is given: a deduction that is explained is no arithmetic.
+        """
+        score, weight, told = (row, "reported_score"), (row, "weight"), (row, "deviation_reason")
 
         def fits(v: Values) -> bool:
             if not v[below]:
                 return True
-            far = v[top] / v[below] >= FAR
-            return bool(v[score] <= v[weight] if far else scored(v[weight], v[top], v[below]) == v[score])
+            free = v[top] / v[below] >= FAR or (v[top] >= v[below] and bool(v.get(told)))
+            return bool(v[score] <= v[weight] if free else scored(v[weight], v[top], v[below]) == v[score])
 
         self.relate("score", (score, weight, top, below), fits)
 

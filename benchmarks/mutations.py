@@ -40,6 +40,7 @@ RATES = ("reported_execution_rate", "reported_variance_rate", "reported_change_r
 DIFFERENCES = ("reported_variance", "reported_change", "reported_change_budget")
 FIGURES = (*MONEY, *DIFFERENCES, "target", "achieved")
 WAN = Decimal(10000)
+BETWEEN = ("between", "years")
 PLACES = ("cell", "row", "form")
 Change = dict[Name, Any]
 
@@ -214,10 +215,14 @@ def books(folder: Path, seed: int, count: int) -> list[Clean]:
 
 
 def said(folder: Path, workers: int = 1) -> pd.DataFrame:
-    """Every finding on the workbooks of a folder, the infos on layout left out, `told` without the name of the file."""
+    """Every finding on the workbooks of a folder, `told` without the name of the file.
+
+    Left out are infos on layout, and what is said between departments or years: the workbooks of a folder are changed
+    copies of one another, which no batch of an office is.
+    """
     with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
         findings = sx.evaluate(sx.read(folder, executor=pool)).findings
-    findings = findings[findings["verdict"] != "layout"]
+    findings = findings[(findings["verdict"] != "layout") & ~findings["rule"].isin(BETWEEN)]
     told = [message.partition("：")[2] for message in findings["message"]]
     return findings.assign(told=told, cell=findings["cell"].fillna(""), sheet=findings["sheet"].fillna(""))
 

@@ -27,6 +27,9 @@ def official(path: Path, edition: str, chance: Random) -> Clean:
     book = openpyxl.load_workbook(path)
     for name, value in form.figures.items():
         write(book, form, name, value)
+        if name[1] == "reported_execution_rate":
+            sheet, cell = form.where[name]
+            book[sheet][cell].number_format = "0.00%"  # as forms print it; without it 0.9800 could not be seen to be 98.00%
     book.save(path)
     return form
 

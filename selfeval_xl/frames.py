@@ -2,6 +2,7 @@
 
 `data/columns.csv` lists every column with its dtype; frames are built from plain tuples, column-wise, once a batch.
 A value's place on its sheet is one integer, 0 where the form has no such cell: ``row << 18 | column << 4 | state``.
+Above the row stands with how many decimals of per cent a rate is shown, one more than that; 0 where nothing shows a %.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ STATES = ("absent", "blank", "dash", "value", "error", "uncached", "unreadable")
 """What a cell holds: no such cell on the form, nothing, a dash for nothing, a value (zero is one), an Excel error,
 a formula that was saved without its result, or text where a number belongs."""
 ABSENT, BLANK, DASH, VALUE, ERROR, UNCACHED, UNREADABLE = range(len(STATES))
+_ROW = (1 << 20) - 1  # Excel has 2^20 rows, 2^14 columns
+_CELL = (1 << 34) - 1
+_MOST_DECIMALS = 14
 
 
 class Column(NamedTuple):
@@ -213,9 +217,20 @@ def column_number(letters: str) -> int:
     return column - 1
 
 
-def place(row: int, column: int, state: int) -> int:
-    """The integer place of a cell, row and column counted from 0."""
-    return row << 18 | column << 4 | state
+def place(row: int, column: int, state: int, decimals: int | None = None) -> int:
+    """The integer place of a cell, row and column counted from 0; `decimals` of a rate that is shown as 92.80% are 2."""
+    return (0 if decimals is None else min(decimals, _MOST_DECIMALS) + 1) << 38 | row << 18 | column << 4 | state
+
+
+def spot(code: int) -> tuple[int, int]:
+    """Row and column of an integer place, counted from 0."""
+    return code >> 18 & _ROW, code >> 4 & 0x3FFF
+
+
+def decimals_shown(places: pd.Series) -> pd.Series:
+    """With how many decimals of per cent each rate is shown; missing where its cell shows no %."""
+    shown = places.to_numpy(np.int64) >> 38
+    return pd.Series(np.where(shown > 0, shown - 1.0, np.nan), index=places.index)
 
 
 def a1(row: int, column: int) -> str:
@@ -232,7 +247,7 @@ def addresses(places: pd.Series, *, printed: bool = False) -> pd.Series:
     """A1 addresses of integer places, missing where there is none; with `printed` also where the cell is blank."""
     codes: npt.NDArray[np.int64] = places.to_numpy(np.int64)
     hidden = (codes & 15) <= (BLANK if printed else ABSENT)
-    unique, back = np.unique(codes >> 4, return_inverse=True)
+    unique, back = np.unique(codes >> 4 & _CELL, return_inverse=True)
     text = np.array([a1(int(code >> 14), int(code & 0x3FFF)) for code in unique], dtype=object)
     found = text[back] if len(text) else np.empty(0, dtype=object)
     found[hidden] = None

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from selfeval_xl.findings import Finding, finding
-from selfeval_xl.frames import Records, a1, names, read_columns
+from selfeval_xl.frames import Records, a1, names, read_columns, spot
 
 from . import heads, values
 from .grid import Grid
@@ -44,7 +44,7 @@ def _statements(records: Records) -> Iterator[tuple[str, int, int]]:
     at = read_columns("budget").index("sheet")
     wanted = [names("budget", placed=True).index(name) for name in ("change_text", "ratio_text", "completion_text")]
     for row, places in zip(records.rows["budget"], records.places["budget"], strict=True):
-        yield from ((str(row[at]), places[one] >> 18, places[one] >> 4 & 0x3FFF) for one in wanted if places[one])
+        yield from ((str(row[at]), *spot(places[one])) for one in wanted if places[one])
 
 
 def _texts(grid: Grid) -> Iterator[tuple[int, int, str]]:

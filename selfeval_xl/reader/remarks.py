@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from selfeval_xl.findings import Finding, finding
-from selfeval_xl.frames import VALUE, Records, a1, columns, names, read_columns
+from selfeval_xl.frames import VALUE, Records, a1, columns, names, read_columns, spot
 
 from . import quantities
 from .grid import Grid
@@ -67,7 +67,7 @@ def _written(records: Records, grid: Grid) -> Iterator[tuple[str, Mapping[str, A
     """The names, targets and achieved values of a sheet's indicators, with their cells."""
     for row, places in _rows(records, "indicators", grid):
         for column in _PROMPTED:
-            at = places[column] >> 18, places[column] >> 4 & 0x3FFF
+            at = spot(places[column])
             text = grid.text(*at) if column == "level3" else row[column]
             if text and places[column]:
                 yield column, row, at, text
@@ -95,7 +95,7 @@ def _hidden(records: Records, file: str, grid: Grid) -> Iterator[Finding]:
     for frame in ("budget", "indicators"):
         for row, places in _rows(records, frame, grid):
             figures = [code for name, code in places.items() if code & 15 == VALUE and _is_figure(row[name])]
-            seen |= {(code >> 18, code >> 4 & 0x3FFF) for code in figures}
+            seen |= {spot(code) for code in figures}
     lines = {line for line, _ in seen if line in grid.hidden_rows}
     across = {column for _, column in seen if column in grid.hidden_columns}
     spots = sorted(spot for spot in seen if grid.hidden or spot[0] in lines or spot[1] in across)

@@ -45,10 +45,10 @@ class Row:
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
 
-    def put(self, column: str, value: Any, at: tuple[int, int], state: int) -> None:
-        """A value (None for missing) with its place; a blank is kept as a place only."""
+    def put(self, column: str, value: Any, at: tuple[int, int], state: int, decimals: int | None = None) -> None:
+        """A value (None for missing) with its place; a blank is kept as a place only, a rate with its `decimals` shown."""
         self.values[column] = value
-        self.places[column] = place(*at, state)
+        self.places[column] = place(*at, state, decimals)
 
     def complain(self, code: str, at: tuple[int, int], column: str, **places: Any) -> None:
         """A finding at a cell of this row."""
@@ -110,7 +110,9 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         _plain_rate(row, at, text, value)
     if value is None:
         row.complain("cell.not_number", at, column, stated=text)
-    row.put(column, value, at, VALUE if value is not None else UNREADABLE)
+    row.put(
+        column, value, at, VALUE if value is not None else UNREADABLE, values.rate_decimals(cell) if kind == "ratio" else None
+    )
 
 
 def put_indicator(row: Row, at: Mapping[str, tuple[int, int]], percent: frozenset[str] = frozenset()) -> None:

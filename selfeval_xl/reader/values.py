@@ -164,6 +164,14 @@ def ratio(cell: Cell, *, percent_header: bool) -> float | None:
     return _from_points(value) if percent_header or abs(value) > _SURELY_POINTS else value
 
 
+def rate_decimals(cell: Cell) -> int | None:
+    """With how many decimals of per cent a cell shows its rate: 92.80% has two; None where it shows no %."""
+    if isinstance(cell.value, str):
+        found = re.search(r"(?:\.(\d+))?%$", fold(cell.value))
+        return len(found[1] or "") if found else None
+    return cell.format.decimals if cell.format is not None and cell.percent else None
+
+
 def _from_points(value: float) -> float:
     """A rate in percentage points as a ratio, digit for digit."""
     return float(Decimal(repr(value)) / 100)

@@ -26,11 +26,22 @@ _USUAL_PLACES = 2  # 万元 and 亿元 are printed with two decimals
 
 
 @dataclass(frozen=True)
+class Wrong:
+    """An amount that is wrong: the label of its row in budget, its column, what it should be in 元, how many say so."""
+
+    at: int
+    column: str
+    amount: float
+    count: int
+
+
+@dataclass(frozen=True)
 class Case:
     """The forms of a batch that one policy rules, with their rows under the batch's own row labels.
 
     `forms` is profile plus `unit` (of its amounts) and `half_unit` (half of the last printed place, in 分; 0 where
     amounts are exact to the 分). `budget`, `indicators` and `texts` have `form_no`, the label of their row in `forms`.
+    `wrong` has the amounts that several statements of their form show to be wrong (see culprits).
     `execution` has the budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
     """
 
@@ -42,6 +53,7 @@ class Case:
     execution: pd.DataFrame
     scores: pd.DataFrame
     places: Mapping[str, pd.DataFrame]
+    wrong: tuple[Wrong, ...] = ()
 
     def where(self, frame: str, label: int, row: Row, *columns: str) -> Where:
         """(file, sheet, cell) of the first of `columns` that has a cell on the sheet, blank or not; else of the row."""
@@ -52,12 +64,16 @@ class Case:
     def slot(self, frame: str, label: int, column: str) -> str | None:
         """A1 address of a value's cell, blank or not; None where the form has no such cell."""
         place = int(self.places[frame][column].to_numpy()[label])
-        return frames.a1(place >> 18, place >> 4 & 0x3FFF) if place & 15 != frames.ABSENT else None
+        return frames.a1(*frames.spot(place)) if place & 15 != frames.ABSENT else None
 
     def printed(self, frame: str, rows: pd.DataFrame, column: str) -> pd.Series:
         """Whether each row's form has a cell for `column` at all, blank or not."""
         places = self.places[frame][column].to_numpy()[rows.index]
         return pd.Series(places & 15 != frames.ABSENT, index=rows.index)
+
+    def decimals_shown(self, frame: str, rows: pd.DataFrame, column: str) -> pd.Series:
+        """With how many decimals of per cent a rate of each row is shown; missing where its cell shows no %."""
+        return frames.decimals_shown(self.places[frame][column].reindex(rows.index))
 
     def unit(self, form_no: int) -> str:
         """Unit of a form's amounts; 元 for rows that belong to no form."""

@@ -19,6 +19,7 @@ from selfeval_xl.specs import Param, Policy
 from . import (
     between,
     completeness,
+    culprits,
     ledger,
     narrative,
     parts,
@@ -54,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     stated.amounts_and_rates,
     stated.execution_rates,
     stated.completions,
+    culprits.figures,
     parts.totals,
     prior.totals,
     parts.breakdowns,
@@ -81,6 +83,12 @@ CHECKS: tuple[Check, ...] = (
     residue.texts,
 )
 
+ON_MENDED = frozenset({
+    stated.amounts_and_rates, stated.execution_rates, parts.totals, prior.totals, points.execution, reasons.execution,
+    reasons.over_execution, plausible.rates,
+})  # fmt: skip
+"""Checks of what depends on amounts: they see what a wrong amount should be, which `culprits.figures` has told."""
+
 BATCH: tuple[Check, ...] = (
     years.prior,
     years.reported,
@@ -105,8 +113,8 @@ def run(cases: Sequence[Case], whole: Case, read: pd.DataFrame) -> tuple[list[le
     in the catalogue), those are left out, whether a rule told them or the reader (`read`).
     """
     told: list[ledger.Entries] = [
-        (name_of(check), [_with_basis(entry, case.policy) for entry in check(case)])
-        for case, checks in ((*((case, CHECKS) for case in cases), (whole, BATCH)))
+        (name_of(check), [_with_basis(entry, case.policy) for entry in check(sound if check in ON_MENDED else case)])
+        for case, sound, checks in (*(_with_wrong(case) for case in cases), (whole, whole, BATCH))
         for check in checks
     ]
     made = [(name, entry) for name, entries in told for entry in entries]
@@ -131,6 +139,12 @@ def _covered(found: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
         told = {(*key[:2], code) for key in keys for code in causes.get(key[2], ())}
         covered |= pd.Series([key in told for key in keys], index=found.index, dtype=bool)
     return covered
+
+
+def _with_wrong(case: Case) -> tuple[Case, Case, tuple[Check, ...]]:
+    """A case with its wrong amounts, the same with what they should be, and its checks."""
+    known = replace(case, wrong=culprits.find(case))
+    return known, culprits.mended(known), CHECKS
 
 
 def _with_basis(entry: Finding | NotRun, policy: Policy) -> Finding | NotRun:

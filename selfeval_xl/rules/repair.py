@@ -13,20 +13,31 @@ import pandas as pd
 
 _AGREEING = 2  # sums that must say the same before a figure is named
 _MOST_STEPS = 40
+_NEAR = 0.0005  # of a factor, what rounding to two decimals of 万元 leaves
 
 
 @dataclass(frozen=True)
 class Sum:
-    """One equation of a table: its whole, its addends (labels of figures), what kind it is, and what rounding explains."""
+    """One equation of a table: its whole, its addends (labels of figures), what kind it is, and what rounding explains.
+
+    `factors` says how often each addend counts, where that is not once: 决算数 = 执行率 × 全年预算数.
+    """
 
     whole: int
     addends: tuple[int, ...]
     sort: str
     tolerance: float
+    factors: tuple[float, ...] = ()
 
     def gap(self, fen: dict[int, float]) -> float:
         """Whole less addends, in 分."""
-        return fen[self.whole] - sum(fen[cell] for cell in self.addends)
+        if not self.factors:
+            return fen[self.whole] - sum(fen[cell] for cell in self.addends)
+        return fen[self.whole] - sum(fen[cell] * factor for cell, factor in zip(self.addends, self.factors, strict=True))
+
+    def factor(self, cell: int) -> float:
+        """How often a figure counts."""
+        return 1.0 if cell == self.whole or not self.factors else self.factors[self.addends.index(cell)]
 
 
 @dataclass(frozen=True)
@@ -64,14 +75,15 @@ def _cells(wrong: list[Sum]) -> list[int]:
 
 def _offer(cell: int, mine: list[Sum], fen: dict[int, float]) -> tuple[tuple[int, int, float], int, float, list[Sum]]:
     """What changing a figure is worth: sums mended less sums spoiled, how many mended; and the amount it would get."""
-    wanted = [(one, _change(one, cell, fen)) for one in mine]
-    failing = [(one, change) for one, change in wanted if abs(change) > one.tolerance]
+    wanted = [(one, _change(one, cell, fen), one.tolerance / abs(one.factor(cell))) for one in mine]
+    failing = [(one, change, slack) for one, change, slack in wanted if abs(change) > slack]
     best: tuple[tuple[int, int, float], int, float, list[Sum]] = ((0, 0, 0.0), cell, fen[cell], [])
-    for one, change in failing:
-        mended = [other for other, its in failing if abs(its - change) <= one.tolerance + other.tolerance]
-        spoiled = sum(abs(its - change) > other.tolerance for other, its in wanted if abs(its) <= other.tolerance)
-        across = [its for other, its in failing if other in mended and other.sort == "row"]  # the fewest roundings
-        value = fen[cell] + (across[0] if across else change)
+    for _, change, slack in failing:
+        agreeing = [entry for entry in failing if abs(entry[1] - change) <= slack + entry[2]]
+        mended = [other for other, _, _ in agreeing]
+        spoiled = sum(abs(its - change) > room for _, its, room in wanted if abs(its) <= room)
+        across = [its for other, its, _ in agreeing if other.sort == "row"]  # the fewest roundings
+        value = fen[cell] + (across[0] if across else min(agreeing, key=lambda entry: (entry[0].sort == "rate", entry[2]))[1])
         worth = (len(mended) - spoiled if len(mended) >= _AGREEING else 0, len(mended), -abs(change))
         best = max(best, (worth, cell, value, mended), key=lambda offer: offer[0])
     return best
@@ -80,7 +92,7 @@ def _offer(cell: int, mine: list[Sum], fen: dict[int, float]) -> tuple[tuple[int
 def _change(one: Sum, cell: int, fen: dict[int, float]) -> float:
     """By how much a figure would have to change for a sum to come out."""
     gap = one.gap(fen)
-    return -gap if cell == one.whole else gap
+    return -gap if cell == one.whole else gap / one.factor(cell)
 
 
 def slip(stated: str, expected: str) -> str:
@@ -89,8 +101,10 @@ def slip(stated: str, expected: str) -> str:
     bare, full = one.replace(".", "").lstrip("-"), other.replace(".", "").lstrip("-")
     if one.lstrip("-") == other.lstrip("-"):
         return "正负号相反"
-    if bare.strip("0") and bare.strip("0") == full.strip("0"):
-        return "小数点错位"
+    sizes = sorted(abs(float(text.replace(",", ""))) for text in (one, other))
+    mixed = sizes[0] > 0 and any(abs(sizes[1] / sizes[0] / factor - 1) < _NEAR for factor in (1_000, 10_000))
+    if mixed or (bare.strip("0") and bare.strip("0") == full.strip("0")):
+        return "元与万元弄混" if mixed else "小数点错位"
     if len(full) == len(bare) + 1 and any(full[:at] + full[at + 1 :] == bare for at in range(len(full))):
         return f"少了一位数字（{expected} 印成 {stated}）"
     if len(bare) == len(full) + 1 and any(bare[:at] + bare[at + 1 :] == full for at in range(len(bare))):

@@ -92,6 +92,7 @@ def _rates(case: Case, rows: pd.DataFrame, statement: Statement) -> Iterator[Fin
     change = numbers.subtract(rows[statement.amount], base)
     plain, turned = judge(rate, change, base, case), judge(-rate, change, base, case)
     verdict = plain.mask(falls & (rate > 0), turned)
+    verdict = cut_off(verdict, rate, (change, base), case.decimals_shown("budget", rows, statement.rate), case)
     for at, row in hits(
         rows.assign(base=base, change=change, verdict=verdict, expected=expect(change, base, case)), verdict != "right"
     ):
@@ -122,6 +123,8 @@ def execution_rates(case: Case) -> Iterator[Finding]:
     base = pd.Series(np.where(original, "original_budget", "final_budget"), index=rows.index)
     stated, half = rows["reported_execution_rate"], case.half_unit(rows) / 100
     verdict = within_print(judge(stated, rows["actual"], budget, case), stated, (rows["actual"], budget), half)
+    shown = case.decimals_shown("budget", rows, "reported_execution_rate")
+    verdict = cut_off(verdict, stated, (rows["actual"], budget), shown, case)
     expected = expect(rows["actual"], budget, case)
     table = rows.assign(verdict=verdict, expected=expected, budget=budget, base=base)
     for at, row in hits(table, verdict != "right"):
@@ -154,6 +157,8 @@ def completions(case: Case) -> Iterator[Finding]:
     verdict = judge(stated, top, below, case)
     for one, other in ((value, target), (target, value)):
         verdict = verdict.mask(others & (judge(stated, one, other, case) == "right"), "right")
+    shown = case.decimals_shown("indicators", rows, "reported_completion").where(plain)
+    verdict = cut_off(verdict, stated, (top, below), shown, case)
     verdict = verdict.mask((target == 0) & sides["top"].isna() & value.notna(), "base.zero")
     for at, row in hits(
         rows.assign(verdict=verdict, top=top, below=below, expected=expect(top, below, case)), verdict != "right"
@@ -201,6 +206,24 @@ def judge(stated: pd.Series, top: pd.Series, below: pd.Series, case: Case) -> pd
     undefined = stated.notna() & top.notna() & (below == 0)
     found = np.select([undefined, right, truncated], ["base.zero", "right", "stated.rate_truncated"], "stated.rate")
     return pd.Series(found, index=stated.index, dtype="str")
+
+
+def cut_off(verdict: pd.Series, stated: pd.Series, sides: tuple[pd.Series, pd.Series], shown: pd.Series, case: Case) -> pd.Series:
+    """The same verdicts; a right rate that its cell shows with more decimals, to which it was cut off, is truncated.
+
+    92.8% is right for 92.806%. Shown as 92.80% it is what cutting off gives, where 92.81% was to be written; that is only
+    a note, since whoever typed 92.8 saw zeros added. Where the cell shows no %, its zeros were not printed.
+    """
+    top, below = sides[0].abs(), sides[1]
+    for places in range(_WHOLE_PERCENT + 1, (case.policy.rate_places.value or 0) + 1):
+        mine = (verdict == "right") & (shown + _WHOLE_PERCENT == places) & stated.notna() & top.notna() & (below > 0)
+        if mine.any():
+            printed, rounded = stated[mine].abs(), numbers.ratio(top[mine], below[mine], places)
+            cut = ((printed - numbers.truncated(top[mine], below[mine], places)).abs() < _SAME) & (
+                (printed - rounded).abs() > _SAME
+            )
+            verdict = verdict.mask(cut.reindex(verdict.index, fill_value=False), "stated.rate_truncated")
+    return verdict
 
 
 def expect(top: pd.Series, below: pd.Series, case: Case) -> pd.Series:

@@ -68,7 +68,12 @@ def _mended(
     ]
     fen = {int(cell): float(figures["fen"].loc[cell]) for cell in mine["cell"].unique()}
     fixes, left, fixed = repair.solve(equations, fen)
-    found = [told.wrong(case, figures, fix) for fix in fixes]
+    partner = {fix: other for fix in fixes for other in fixes if _exchanged(figures, fix, other)}
+    found = [
+        told.wrong(case, figures, fix, partner.get(fix))
+        for at, fix in enumerate(fixes)
+        if partner.get(fix) not in fixes[:at]  # two that stand in each other's place are told together
+    ]
     told_lines = {figures["line"].loc[fix.cell] for fix in fixes}
     for cell, value in fixed.items():
         corrected[cell] = value
@@ -79,6 +84,13 @@ def _mended(
             by_line[line] = one
     found += [told.uneven(case, figures, one, fixed) for line, one in by_line.items() if line not in told_lines]
     yield from told.few_or_all(case, found, "tables.errors")
+
+
+def _exchanged(figures: pd.DataFrame, one: repair.Fix, other: repair.Fix) -> bool:
+    """Whether two figures of one column stand in each other's place."""
+    columns = [(figures["column"].loc[fix.cell], figures["part"].loc[fix.cell]) for fix in (one, other)]
+    crosswise = one.fen == figures["fen"].loc[other.cell] and other.fen == figures["fen"].loc[one.cell]
+    return one.cell != other.cell and columns[0] == columns[1] and bool(crosswise)
 
 
 def _tails(case: Case, figures: pd.DataFrame, terms: pd.DataFrame, tails: pd.DataFrame) -> Iterator[Finding]:

@@ -64,11 +64,14 @@ def formula(case: Case, figures: pd.DataFrame, addends: Sequence[int], result: s
     return wording.worked([money(case, figures, cell) for cell in shown], result)
 
 
-def wrong(case: Case, figures: pd.DataFrame, fix: Fix) -> Finding:
-    """A figure that several sums show to be wrong."""
+def wrong(case: Case, figures: pd.DataFrame, fix: Fix, other: Fix | None = None) -> Finding:
+    """A figure that several sums show to be wrong; `other` is one that stands in its place."""
     stated, expected = money(case, figures, fix.cell), money(case, figures, fix.cell, fix.fen)
     its_unit = unit(case, figures, fix.cell)
-    hint = slip(stated, expected)
+    slipped_by = slip(stated, expected)
+    hint = f"，像是{slipped_by}" if slipped_by else ""
+    if other is not None:
+        hint = wording.exchanged(label(case, figures, other.cell), where(case, figures, other.cell)[2])
     return finding(
         "tables.figure",
         where(case, figures, fix.cell),
@@ -77,7 +80,7 @@ def wrong(case: Case, figures: pd.DataFrame, fix: Fix) -> Finding:
         label=label(case, figures, fix.cell),
         field=field(case, figures, fix.cell),
         count=fix.sums,
-        hint=f"，像是{hint}" if hint else "",
+        hint=hint,
     )
 
 

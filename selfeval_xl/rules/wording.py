@@ -44,6 +44,11 @@ def stated_rate(value: float) -> str:
     return signed(f"{whole}.{digits:0<2}%")
 
 
+def exchanged(label: str, cell: str | None) -> str:
+    """That an amount seems to stand in the place of another."""
+    return f"，与“{label}”({cell})的数像是填反了"
+
+
 def points(value: float) -> str:
     """A score or weight without trailing zeros: 8, 8.5, 89.995."""
     return number(float(f"{value:.4f}"))

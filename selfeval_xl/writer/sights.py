@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from selfeval_xl.frames import ABSENT, BLANK, DASH, PLACED, VALUE, Submissions, columns
+from selfeval_xl.frames import ABSENT, BLANK, DASH, PLACED, VALUE, Submissions, columns, spot
 from selfeval_xl.pages import Page
 
 from .looks import summary
@@ -60,7 +60,7 @@ def readings(submissions: Submissions) -> Iterator[tuple[tuple[str, str], Readin
                 if code & 15 != ABSENT:
                     label = f"{about.label}（{part}）" if isinstance(part, str) else about.label
                     said = f"{label}：{_in_words(str(name), about.kind, value, code & 15)}"
-                    yield key, Reading((code >> 18, code >> 4 & 0x3FFF), kind, said, code & 15 > BLANK)
+                    yield key, Reading(spot(code), kind, said, code & 15 > BLANK)
     for frame, label in (("budget", "项目"), ("texts", "文字")):
         kind = _kind_of()[f"{frame}.cell"]
         table = getattr(submissions, frame)
