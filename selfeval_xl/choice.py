@@ -8,7 +8,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from .errors import SpecError
-from .specs import Layout, data_files, layouts, load_layout
+from .loading import data_files
+from .specs import Layout, layouts, load_layout
 
 ADDED = ("+", "＋")
 """What stands before a layout that is used beside all shipped ones."""

@@ -1,4 +1,4 @@
-"""Layouts: what their TOML files may hold, and the shipped ones by id. Policies are handed on from `policies`."""
+"""Layouts: what their TOML files may hold, and the shipped ones by id."""
 
 from __future__ import annotations
 
@@ -12,24 +12,6 @@ from typing import Literal
 from .errors import SpecError
 from .frames import columns
 from .loading import by_id, data_files, load
-from .policies import Band, Level, Param, Policy, policies
-
-__all__ = [
-    "Band",
-    "Block",
-    "Field",
-    "Layout",
-    "Level",
-    "Param",
-    "Policy",
-    "Sheet",
-    "TableColumn",
-    "TableRow",
-    "data_files",
-    "layouts",
-    "load_layout",
-    "policies",
-]
 
 Format = Literal[
     "text", "long", "money", "rate", "points", "number", "whole", "year", "date", "helper_rate", "helper_text", "label"

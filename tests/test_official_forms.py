@@ -17,7 +17,7 @@ import pytest
 from forms import draw
 
 import selfeval_xl as sx
-from selfeval_xl import frames, specs
+from selfeval_xl import frames, loading, specs
 from selfeval_xl.reader import read_workbook
 
 FOLDER = Path(__file__).parent / "official_forms"
@@ -131,7 +131,7 @@ def test_every_edition_has_a_form() -> None:
 
 def test_every_edition_says_where_it_is_from() -> None:
     """Title, marks and unit of every edition carry a remark on their source, and no remark names a path or an address."""
-    for path in specs.data_files("forms"):
+    for path in loading.data_files("forms"):
         text = path.read_text(encoding="utf-8")
         if path.stem != "standard":
             values = [line for line in text.splitlines() if re.match(r"(version|document|amount_unit|titles|marks)", line)]

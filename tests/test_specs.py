@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from selfeval_xl import SpecError, frames, specs
+from selfeval_xl import SpecError, frames, loading, policies, specs
 from selfeval_xl.loading import load
 from selfeval_xl.policies import load_policy
 
 FOLDER = Path(__file__).parent / "bad_specs"
-KINDS: dict[str, type] = {"layout": specs.Layout, "policy": specs.Policy}
+KINDS: dict[str, type] = {"layout": specs.Layout, "policy": policies.Policy}
 LOADERS: dict[str, Callable[[Path], object]] = {"layout": specs.load_layout, "policy": load_policy}
 FILES = sorted(FOLDER.glob("*.toml"))
 BROKEN = [path for path in FILES if not path.stem.endswith("_good")]
@@ -57,8 +57,8 @@ def test_a_file_in_gbk_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_shipped_loads() -> None:
     """Every layout and policy of the package is accepted, each under an id of its own."""
-    for folder, found in (("forms", specs.layouts()), ("policies", specs.policies())):
-        assert len(found) == len(specs.data_files(folder)) > 0
+    for folder, found in (("forms", specs.layouts()), ("policies", policies.policies())):
+        assert len(found) == len(loading.data_files(folder)) > 0
         assert all(spec_id == spec.id for spec_id, spec in found.items())
 
 

@@ -11,7 +11,7 @@ import sample_evaluations as sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfeval_xl import specs
+from selfeval_xl import policies, specs
 from selfeval_xl.findings import SEVERITIES, VERDICTS
 from selfeval_xl.frames import Evaluations, Records
 from selfeval_xl.words import words
@@ -188,7 +188,7 @@ def test_words_stand_for_codes(made: dict[str, Table]) -> None:
         "未达到，按比例计分", "未达到，按比例计分", "由人评判：定性指标",
     ]  # fmt: skip
     assert [row["reached"] for row in by_file(made["指标完成"], sample.ROAD)] == ["达标", "达标", "达标", "未达标"]
-    assert {row["total.policy"] for row in rows(made["得分"])} == {specs.policies()["mof-2020-10"].name}
+    assert {row["total.policy"] for row in rows(made["得分"])} == {policies.policies()["mof-2020-10"].name}
     assert {row["forms"] for row in rows(made["文件清单"])} == {specs.layouts()["standard"].name, "按用语识别", None}
 
 
@@ -241,8 +241,8 @@ def test_more_rows_than_excel_has_are_cut_with_a_note(evaluations: Evaluations) 
 def test_the_policy_is_explained_with_its_sources(made: dict[str, Table]) -> None:
     """Every number that the scores rest on stands on 说明 with where it comes from, marked 未核实 where it is."""
     told = {row["name"]: row for row in rows(made["说明"]) if row["group"] == "财预〔2020〕10号"}
-    params = [entry for entry in dataclasses.fields(specs.Policy) if "Param" in str(entry.type) and entry.name != "weights"]
-    assert len(told) == 2 + len(specs.policies()["mof-2020-10"].weights) + len(params)
+    params = [entry for entry in dataclasses.fields(policies.Policy) if "Param" in str(entry.type) and entry.name != "weights"]
+    assert len(told) == 2 + len(policies.policies()["mof-2020-10"].weights) + len(params)
     assert (told["产出指标分值"]["text"], told["产出指标分值"]["verified"]) == ("产出指标占 50 分。", "未核实")
     assert told["超额完成须说明"]["text"] == "完成率达到 130% 及以上的，须说明原因。"
     assert told["等级"]["text"] == "等级：优 90 分（含）以上，良 80 分（含）以上，中 60 分（含）以上，差 0 分（含）以上。"

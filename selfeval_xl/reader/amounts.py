@@ -24,13 +24,10 @@ from .naming import (
     unit_of_row,
     value_place,
 )
-from .pairs import add_funds
 from .rows import Output, Row, put
 from .sheets import Place, Region, text_places
 from .turned import add_sideways, add_turned, lies_on_its_side, roles_of_rows
 from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, item, points_in, side, words
-
-__all__ = ["add_budget", "add_funds"]
 
 _NAMED = re.compile(r"[\u4e00-\u9fff)）][:：]\s*(?:[\d,.]+\s*(?:万元|元)?)?\s*$")
 _IN_WORDS = {"change_text", "ratio_text", "completion_text", "reason", "reported_grade"}  # roles whose cells need hold no number

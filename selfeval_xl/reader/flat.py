@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import heads, values
+from .columns import Column
 from .fields import Field, meaning
-from .headers import Column
 from .heads import Place
 from .rows import Output, put
 from .sheets import Region, Sheet

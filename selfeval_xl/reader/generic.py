@@ -11,10 +11,11 @@ from selfeval_xl.frames import VALUE, Records, a1
 from selfeval_xl.specs import Layout
 
 from . import asides, flat, heads, values
-from .amounts import add_budget, add_funds
+from .amounts import add_budget
 from .grid import Grid
 from .heads import Place
 from .indicators import add_indicators, add_total
+from .pairs import add_funds
 from .pieces import pieces
 from .rows import Output, Row, put
 from .sheets import Region, Sheet, take_apart, text_places

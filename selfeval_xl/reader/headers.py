@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .columns import Column, amounts_of, doubles, settled, sides
+from .columns import Column, settled
 from .grid import Grid, Span
 from .values import label
 from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, heading, side
 from .vocabulary import words as listed
-
-__all__ = ["Band", "Column", "amounts_of", "bands", "doubles", "sides"]
 
 MOST_LEVELS = 6
 _LONGEST_HEADING = 20
@@ -180,6 +178,8 @@ def _carried(grid: Grid, top: int, bottom: int, width: int) -> dict[tuple[int, i
     Only where the same words stand under several headings, so that without one they would mean the same twice; every
     column that is read so is told.
     """
+    if top == bottom:
+        return {}
     lowest = {at: heading(grid.text(bottom, at)) for at in range(width) if grid.span(bottom, at)[0] > top}
     found: dict[tuple[int, int], tuple[int, int]] = {}
     begins: set[int] = set()  # where a heading of this row or of one above begins

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from selfeval_xl import frames
 from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
 
 from . import values
@@ -152,7 +153,7 @@ def add_total(profile: Row, region: Region) -> None:
     if region.total is None:
         return
     grid, line = region.grid, region.total
-    beside = profile.places.get("reported_total_score", -1) >> 18 == line  # what follows 总分 may be its points
+    beside = frames.spot(profile.places.get("reported_total_score", -1))[0] == line  # what follows 总分 may be its points
     profile.label = next((text for _, text in text_places(grid, line)), "")
     for column in region.band.columns:
         spot = _first_filled(grid, [column], line)

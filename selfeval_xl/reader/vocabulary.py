@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -172,8 +172,3 @@ def points_in(text: str) -> float | None:
     """The weight that a header names: 得分（20分*执行率） is 20."""
     found = _POINTS.search(fold(text))
     return float(found[1]) if found else None
-
-
-def any_of(texts: Iterable[str], known: Mapping[str, object]) -> bool:
-    """Whether one of the texts is known."""
-    return any(label(text) in known for text in texts)

@@ -108,5 +108,4 @@ def _ordered(read: pd.DataFrame, found: Sequence[Finding]) -> pd.DataFrame:
 def _sort_key(row: tuple[str, ...], order: dict[str, int]) -> tuple[str, str, int, int, int, str]:
     file, sheet, cell, code, message = ("" if pd.isna(value) else value for value in row)
     letters, digits = re.fullmatch(r"([A-Z]*)(\d*).*", cell, re.DOTALL).groups()  # type: ignore[union-attr]
-    column = sum((ord(letter) - 64) * 26**power for power, letter in enumerate(reversed(letters)))
-    return file, sheet, int(digits or 0), column, order.get(code, len(order)), message
+    return file, sheet, int(digits or 0), frames.column_number(letters), order.get(code, len(order)), message

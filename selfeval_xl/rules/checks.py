@@ -14,7 +14,7 @@ import pandas as pd
 
 from selfeval_xl import frames
 from selfeval_xl.findings import Finding, NotRun, catalogue
-from selfeval_xl.specs import Param, Policy
+from selfeval_xl.policies import Param, Policy
 
 from . import (
     between,

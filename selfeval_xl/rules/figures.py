@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl import frames
-from selfeval_xl.specs import Policy
+from selfeval_xl.policies import Policy
 
 from . import wording
 from .cases import AMOUNTS, Case, is_task
@@ -25,7 +25,6 @@ from .definitions import Term
 TASKS = "tasks"
 _OF_BUDGET = ("file", "sheet", "item", "side", "item_label", "part", "form_no", *AMOUNTS)
 Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
 Texts = npt.NDArray[np.object_]
 
 

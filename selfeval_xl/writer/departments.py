@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from selfeval_xl import ownership
 from selfeval_xl.frames import Evaluations
+from selfeval_xl.ownership import owners
 
 from .looks import Summary
 
@@ -35,17 +35,12 @@ def forms(evaluations: Evaluations, looks: Summary) -> pd.DataFrame:
     return pd.concat([found, rest], ignore_index=True)
 
 
-def owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Position in `forms` of the form that each row belongs to, -1 for none; see `ownership.owners`."""
-    return ownership.owners(frame, forms)
-
-
 def exact_owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """The same for rows that carry the very cell of their form, as those of `scores` do."""
+    """Position in `forms` of the form whose very cell each row carries, as those of `scores` do; else of its owner."""
     keys = ["file", "sheet", "cell"]
     firsts = forms.drop_duplicates(keys)
     found = pd.MultiIndex.from_frame(firsts[keys]).get_indexer(pd.MultiIndex.from_frame(frame[keys]))
-    return np.where(found >= 0, firsts.index.to_numpy()[found], ownership.owners(frame, forms))
+    return np.where(found >= 0, firsts.index.to_numpy()[found], owners(frame, forms))
 
 
 def with_owner(frame: pd.DataFrame, forms: pd.DataFrame) -> pd.DataFrame:

@@ -13,9 +13,10 @@ import pandas as pd
 from selfeval_xl import frames, numbers, specs
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
+from selfeval_xl.ownership import owners
 from selfeval_xl.policies import policies
 
-from .departments import exact_owners, owners, with_owner
+from .departments import exact_owners, with_owner
 from .explain import notes
 from .looks import Summary
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from selfeval_xl.frames import ABSENT, BLANK, DASH, PLACED, VALUE, Submissions, columns, spot
+from selfeval_xl.frames import ABSENT, BLANK, DASH, PLACED, VALUE, Submissions, column_number, columns, spot
 from selfeval_xl.pages import Page
 
 from .looks import summary
@@ -96,10 +96,7 @@ def address(cell: str) -> At:
     found = _ADDRESS.fullmatch(cell)
     if found is None:
         return 0, 0
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]) - 1, column - 1
+    return int(found[2]) - 1, column_number(found[1])
 
 
 def taken_for(readings: Iterable[Reading], owner: Mapping[At, At]) -> tuple[dict[At, str], dict[At, tuple[str, ...]]]:
