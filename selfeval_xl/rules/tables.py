@@ -14,7 +14,7 @@ import pandas as pd
 
 from selfeval_xl.findings import Finding, NotRun
 
-from . import accounts, hierarchy, links, repair, shifts, told
+from . import accounts, carryover, hierarchy, links, repair, shifts, told
 from .cases import Case, hits
 
 _MANY = 5  # failing sums that make a table suspect
@@ -42,6 +42,7 @@ def accounts_tables(case: Case) -> Iterator[Finding | NotRun]:
         yield told.unlisted(case, figures, row, _addends(terms, eq))
     sound = figures.assign(fen=corrected)[~figures["no"].isin(lost)]
     yield from links.tables(case, sound)
+    yield from carryover.balances(case, sound)
 
 
 def _suspects(figures: pd.DataFrame, sums: pd.DataFrame, failing: pd.Series) -> list[int]:
