@@ -16,9 +16,10 @@ _BEFORE, _INCOME, _AFTER = "prior_carryover", "income_total", "year_end_carryove
 
 
 def balances(case: Case, figures: pd.DataFrame) -> Iterator[Finding]:
-    """Rows whose 年末结转和结余 is not what is left; `figures` are those of `accounts.figures`. A blank is nothing.
+    """Rows whose 年末结转和结余 is not what is left; `figures` are those of `accounts.figures`.
 
-    A wrong 项 makes its 款, its 类 and the 合计 wrong by the same amount: the row with the longest code is told.
+    A blank is nothing, but a row without 支出 is not judged. A wrong 项 makes its 款, its 类 and the 合计 wrong by the same
+    amount: the row with the longest code is told.
     """
     mine = figures[figures["kind"].isin(_KINDS) & (figures["column"] == "actual")]
     complete = mine.groupby("no")["part"].agg(lambda parts: {_BEFORE, _INCOME, _AFTER} <= set(parts)).astype(bool)
@@ -30,9 +31,9 @@ def balances(case: Case, figures: pd.DataFrame) -> Iterator[Finding]:
     own, parts = (mine[mine[name]].groupby("line")["fen"].sum() for name in ("own", "split"))
     spent = own.reindex(lines.index).fillna(parts.reindex(lines.index))
     sums = pd.DataFrame({name: found.reindex(lines.index).fillna(0.0) for name, found in terms.items()}).assign(spent=spent)
-    left = sums[_BEFORE] + sums[_INCOME] - sums["spent"].fillna(0.0)
+    left = sums[_BEFORE] + sums[_INCOME] - sums["spent"]
     gap = sums[_AFTER] - left
-    failing = gap[gap.abs() > 4 * lines["half"]]
+    failing = gap[(gap.abs() > 4 * lines["half"]) & sums["spent"].notna()]
     table = lines.loc[failing.index].assign(gap=failing, left=left, length=-lines["code"].str.len()).join(sums)
     table = table.sort_values("length", kind="stable").drop_duplicates(["no", "gap"]).sort_index()
     ends = mine[mine["part"] == _AFTER]
@@ -48,6 +49,6 @@ def balances(case: Case, figures: pd.DataFrame) -> Iterator[Finding]:
             stated=f"{money[_AFTER]} {unit}",
             expected=f"{money['left']} {unit}",
             label=told.label(case, figures, cell),
-            formula=f"{money[_BEFORE]}＋{money[_INCOME]}－{money['spent'] or '0'}",
+            formula=f"{money[_BEFORE]}＋{money[_INCOME]}－{money['spent']}",
             gap=told.least(case, figures, cell, row["gap"], 4 * float(row["half"])),
         )
