@@ -10,7 +10,7 @@ from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, finding
 
 from . import wording
-from .cases import Case, hits, is_project
+from .cases import Case, hits, is_project, row_of
 from .vocabulary import vocabulary
 
 
@@ -33,15 +33,15 @@ def spent(case: Case) -> Iterator[Finding]:
     both = sums.join(base[["base", "actual"]], how="inner")
     gap = both["fen"] - numbers.to_fen(both["actual"])
     for _, row in hits(both.assign(gap=gap), gap > both["half"] + both["half"] / both["count"]):
-        first, own = case.budget.loc[row["at"]], case.budget.loc[row["base"]]
+        first, own = row_of(case.budget, int(row["at"])), row_of(case.budget, int(row["base"]))
         unit = case.unit(int(first["form_no"]))
         yield finding(
             "parts.projects",
-            case.where("budget", int(row["at"]), first.to_dict(), "actual"),
+            case.where("budget", int(row["at"]), first, "actual"),
             stated=f"{wording.money(row['fen'] / 100, unit)} {unit}",
             expected=f"{wording.money(row['actual'], unit)} {unit}",
             count=row["count"],
             label=own["item_label"],
-            cell=case.where("budget", int(row["base"]), own.to_dict(), "actual")[2],
+            cell=case.where("budget", int(row["base"]), own, "actual")[2],
             gap=f"{wording.money(row['gap'] / 100, unit)} {unit}",
         )
