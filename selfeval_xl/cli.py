@@ -2,7 +2,8 @@
 
 Results go to standard output, messages to standard error. Nothing heavy is imported before a command needs it.
 Exit status of `run`: 0 all read, 1 with --strict where an error stands, 2 some file needs review, 3 wrong use,
-4 output not written; of `check`: 0, 1 error-level findings, 2 unreadable files, 3 wrong use; of `read`: 0, 2, 3, 4 as of `run`.
+4 output not written; of `check`: 0, 1 error-level findings, 2 unreadable files, 3 wrong use; of `read` and `report`: 0, 2,
+3, 4 as of `run`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from . import console
 from ._version import __version__
 from .errors import OutputError, SelfEvalError
 from .options import helped, layouts, passwords, policy, sources
+from .options import ids as _ids
+from .report_command import report
 from .words import words
 
 if TYPE_CHECKING:
@@ -217,6 +220,9 @@ def rules() -> int:
     return 0
 
 
+cli.add_command(report)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The program: runs a command and leaves with its exit status; every failure is one sentence in Chinese."""
     for stream in (sys.stdout, sys.stderr):
@@ -262,12 +268,6 @@ def _progress() -> Iterator[Progress | None]:
             bar.update(done - bar.pos)
 
         yield advance
-
-
-def _ids(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    return [] if text == "none" else [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
 
 
 def _has_errors(submissions: Submissions) -> bool:

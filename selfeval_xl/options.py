@@ -34,6 +34,13 @@ policy = click.option(
 )
 
 
+def ids(text: str | None) -> list[str] | None:
+    """What `--layouts` names: None for all, nothing for `none`."""
+    if text is None:
+        return None
+    return [] if text == "none" else [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+
+
 def helped(command: Callable[..., Any]) -> Callable[..., Any]:
     """A command with a Chinese --help."""
     return click.help_option("-h", "--help", help=words("cli")["help"])(command)

@@ -12,9 +12,10 @@ import selfeval_xl as sx
 
 PROMISED = {
     "Evaluations", "Finding", "OutputError", "SelfEvalError", "SourceError", "SpecError", "Submissions", "__version__",
-    "concat", "evaluate", "preview", "read", "run", "write_summary", "write_template",
+    "concat", "evaluate", "preview", "read", "run", "write_report", "write_summary",
+    "write_template",
 }  # fmt: skip
-FUNCTIONS = ("concat", "evaluate", "preview", "read", "run", "write_summary", "write_template")
+FUNCTIONS = ("concat", "evaluate", "preview", "read", "run", "write_report", "write_summary", "write_template")
 
 
 def test_all_is_exactly_what_is_promised() -> None:
@@ -53,6 +54,8 @@ def test_a_public_function_is_fully_typed(name: str) -> None:
         ("evaluate", ["subs"], {}),
         ("evaluate", ["subs"], {"policy": "mof-2020-10"}),
         ("write_summary", ["evals", "汇总.xlsx"], {}),
+        ("write_report", ["evals", "自评报告.docx"], {}),
+        ("write_report", ["evals", "自评报告.docx"], {"template": "报告.toml"}),
         ("run", ["收件箱/", "汇总.xlsx"], {}),
         ("preview", ["收件箱/", "预览.html"], {"layouts": ["+表样/"], "passwords": ("1",)}),
         ("write_template", ["input_template.xlsx"], {}),

@@ -1,8 +1,9 @@
-"""What is handed in and out: the summary of a batch, and the blank standard workbook."""
+"""What is handed out: the summary of a batch, drafts of reports, and the blank standard workbook."""
 
 from __future__ import annotations
 
+from .report import write_report
 from .template import write_template
 from .workbook import write_summary
 
-__all__ = ["write_summary", "write_template"]
+__all__ = ["write_report", "write_summary", "write_template"]

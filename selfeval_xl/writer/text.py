@@ -68,11 +68,16 @@ def number_width(printed: str, font_size: float) -> float:
     return math.ceil((ems * font_size * 4 / 3 + 5) / _UNIT * 2) / 2
 
 
-def clean(text: str) -> str:
-    """A text as a cell can hold it: control characters as visible signs, impossible ones as �, too long ones cut with a mark."""
+def visible(text: str) -> str:
+    """A text as a file can hold it: control characters as visible signs, impossible ones as �, line ends as one kind."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _ODD.sub(_sign, text)
+    return _ODD.sub(_sign, text)
+
+
+def clean(text: str) -> str:
+    """A text as a cell can hold it: `visible`, and too long ones cut with a mark."""
+    text = visible(text)
     if len(text) * 2 <= LONGEST or _units(text) <= LONGEST:
         return text
     kept = text[: LONGEST - len(_CUT)]
