@@ -73,15 +73,16 @@ def clean(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _ODD.sub(_sign, text)
-    if len(text) * 2 <= LONGEST or _units(text) <= LONGEST:
+    if len(text) * 2 <= LONGEST or units(text) <= LONGEST:
         return text
     kept = text[: LONGEST - len(_CUT)]
-    while _units(kept) > LONGEST - len(_CUT):
-        kept = kept[: len(kept) - max(1, (_units(kept) - LONGEST + len(_CUT)) // 2)]
+    while units(kept) > LONGEST - len(_CUT):
+        kept = kept[: len(kept) - max(1, (units(kept) - LONGEST + len(_CUT)) // 2)]
     return kept + _CUT
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """The length of a text as Excel counts it: in UTF-16 units."""
     return len(text.encode("utf-16-le")) // 2
 
 
