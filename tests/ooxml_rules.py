@@ -55,7 +55,9 @@ NAME = re.compile(r"[^\W\d][\w.\\?]*|\\[\w.\\?]*")  # letters of any script, the
 LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]|[Rr]\d*[Cc]\d*")
 ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
 SHEET_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^\s'!(),;:=<>&*/+^\-]+))!")
-TARGET = re.compile(r"(?:[\w\-.~!$&'()*+,;=:@/\\?]|%[0-9A-Fa-f]{2})+")  # letters of any script stand unescaped, as Excel has them
+TARGET = re.compile(
+    r"(?:[\w\-.~!$&'()+*,;=:@/\\?]|[^\x00-\x9f]|%[0-9A-Fa-f]{2})+"
+)  # other scripts stand unescaped, as Excel has them
 
 Area = tuple[int, int, int, int]
 """First column and row, last column and row, counted from 1."""

@@ -34,7 +34,7 @@ _SIGNATURES = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x08", b"<?xml")
 _AS_THEY_ARE = frozenset("-._~!$&'()+,;=@/")
 _NO_SHEET = re.compile(r"[\[\]:*?/\\]")
 _ESCAPE = re.compile(r"(_x[0-9A-Fa-f]{4}_)")
-_ADDRESS = re.compile(r"(?:(?P<sheet>.+)!)?(?P<cell>[A-Z]{1,3}[1-9][0-9]{0,6})", re.DOTALL)
+_ADDRESS = re.compile(r"(?:(?P<sheet>.+)!)?(?P<cell>[A-Z]{1,3}[1-9]\d{0,6}(?::[A-Z]{1,3}[1-9]\d{0,6})?)", re.DOTALL)
 
 
 class Link(NamedTuple):
@@ -165,7 +165,7 @@ def _places(evaluations: Evaluations, rows: pd.DataFrame, name: str) -> Iterator
         yield from zip(keys["file"], keys["sheet"], keys["cell"].where(keys["cell"].notna(), None), strict=True)
     else:
         for file, sheet, text in zip(rows["file"], rows["sheet"], rows[name], strict=True):
-            spot = _ADDRESS.match(text.split(",")[0]) if isinstance(text, str) else None
+            spot = _ADDRESS.fullmatch(text.split(",")[0]) if isinstance(text, str) else None
             yield (file, spot["sheet"] or sheet, spot["cell"]) if spot else (file, sheet, None)
 
 
@@ -188,7 +188,7 @@ def _quoted(sheet: str) -> str:
 
 def _tip(text: str) -> str:
     """A tip as Excel takes it, with room for a cell at its end."""
-    kept, most = _ESCAPE.sub(r"_x005F\1", clean(text)), LONGEST_TIP - len("XFD1048576")
+    kept, most = _ESCAPE.sub(r"_x005F\1", clean(text)), LONGEST_TIP - len("XFD1048576:XFD1048576")
     while units(kept) > most:
         kept = kept[: len(kept) - max(1, (units(kept) - most) // 2) - 1] + "…"
     return kept
