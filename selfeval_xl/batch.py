@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,7 +55,7 @@ def read(
         batch.extend(records)
         if progress is not None:
             progress(len(batch), len(found), str(records[-1].rows["files"][0][0]))
-    return build(batch)
+    return replace(build(batch), sources={name: str(path) for path, name in found})
 
 
 def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)

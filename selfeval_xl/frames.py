@@ -99,7 +99,8 @@ class Submissions:
     Every row has `file`, and but for files `sheet` and `cell`; columns, dtypes and units stand in `data/columns.csv` and in
     docs/reference.md. Amounts are 元, rates are ratios, scores are points, percentages among targets points with the unit %;
     missing is NaN/NA, never 0. `places` holds for profile, budget and indicators the integer place of every value; use
-    `cells`, `slots` and `states` to read it.
+    `cells`, `slots` and `states` to read it. `sources` has the absolute path of every file that was read, by its name in the
+    frames; it is empty where frames were made in another way, and stands in no frame.
     """
 
     files: pd.DataFrame
@@ -109,6 +110,7 @@ class Submissions:
     texts: pd.DataFrame
     findings: pd.DataFrame
     places: Mapping[str, pd.DataFrame] = field(repr=False)
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
     def cells(self, frame: str) -> pd.DataFrame:
         """A frame of the same shape holding each value's A1 address; missing where nothing was printed.
@@ -163,7 +165,7 @@ def build(batch: Iterable[Records]) -> Submissions:
         )
         for kind in PLACED
     }
-    return Submissions(**frames, places=places)
+    return Submissions(**frames, places=places, sources={})
 
 
 def table(frame: str, rows: Sequence[tuple[Any, ...]], wanted: Sequence[str]) -> pd.DataFrame:
@@ -195,13 +197,15 @@ def concat(parts: Sequence[Submissions]) -> Submissions:
     return Submissions(
         **{kind: frame.iloc[order[kind]].reset_index(drop=True) for kind, frame in joined.items()},
         places={kind: frame.iloc[order[kind]].reset_index(drop=True) for kind, frame in places.items()},
+        sources={file: path for part in parts for file, path in part.sources.items()},
     )
 
 
 def select(evaluations: Evaluations, wanted: Sequence[str]) -> Evaluations:
     """The part of a batch that came from the files `wanted`."""
     chosen: dict[str, Any] = {"policies": evaluations.policies}
-    for name in (f.name for f in fields(evaluations) if f.name not in {"places", "policies"}):
+    chosen["sources"] = {file: path for file, path in evaluations.sources.items() if file in set(wanted)}
+    for name in (f.name for f in fields(evaluations) if f.name not in {"places", "policies", "sources"}):
         frame = getattr(evaluations, name)
         chosen[name] = frame[frame["file"].isin(wanted)].reset_index(drop=True)
     kept = {kind: getattr(evaluations, kind)["file"].isin(wanted).to_numpy() for kind in PLACED}

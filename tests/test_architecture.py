@@ -37,7 +37,7 @@ ONLY_IN = {  # libraries that are known to a few modules only
     "xlrd": {"reader/legacy.py"},
     "zipfile": {"reader/intake.py", "reader/package.py", "writer/report_pages.py"},
     "zlib": {"reader/package.py"},
-    "xlsxwriter": {"writer/preview_book.py", "writer/workbook.py", "writer/template.py"},
+    "xlsxwriter": {"writer/links.py", "writer/preview_book.py", "writer/workbook.py", "writer/template.py"},
 }
 ROUNDING = {"around", "quantize", "rint", "round"}
 MOST_LINES = 280

@@ -54,6 +54,7 @@ def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = N
         measures=_typed("measures", departments),
         checks=ledger.table(whole, told, kept),
         policies={case.policy.id: case.policy for case in cases},
+        sources=read.sources,
     )
 
 
@@ -68,6 +69,7 @@ def _as_read(submissions: Submissions) -> Submissions:
         texts=submissions.texts,
         findings=findings[~findings["rule"].isin(checks.RULES)],
         places=submissions.places,
+        sources=submissions.sources,
     )
 
 

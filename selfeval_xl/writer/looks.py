@@ -23,7 +23,8 @@ class Column:
 
     `header` is its printed path from the top, joined by /. `value` names what stands in it, `words` the list of words
     that its codes are shown in. Where `base` is zero, a value that cannot be computed is shown as —. `meaning` is its
-    definition on the sheet 说明. A column that is not `printed` is for the screen only.
+    definition on the sheet 说明. A column that is not `printed` is for the screen only. `place` says whose cell it is
+    linked to, as `frame.column`, as the name of a column of addresses, or as `file`; the first that the row has.
     """
 
     header: str
@@ -34,11 +35,15 @@ class Column:
     base: str = ""
     meaning: str = ""
     printed: bool = True
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: which rows it lists, a line under its title, and its columns, the first `frozen` always in sight."""
+    """A sheet: which rows it lists, a line under its title, and its columns, the first `frozen` always in sight.
+
+    Where its rows are those of a `frame`, each reported value is linked to its cell.
+    """
 
     name: str
     title: str
@@ -47,6 +52,7 @@ class Sheet:
     note: str = ""
     empty: str = ""
     frozen: int = 1
+    frame: Literal["", "profile", "budget", "indicators"] = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ class Summary:
     font: str
     size: float
     row_limit: int
+    most_links: int
     headline_items: tuple[str, ...]
     said_operators: tuple[str, ...]
     page: Page

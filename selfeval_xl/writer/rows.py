@@ -168,9 +168,9 @@ def _headline(rows: pd.DataFrame, found: pd.DataFrame, looks: Summary) -> pd.Dat
     """The amounts of each form's total row: the first of the items named in summary.toml that has any amount."""
     amounts = ["original_budget", "final_budget", "actual"]
     rank = rows["item"].map({item: at for at, item in enumerate(looks.headline_items)})
-    rows = rows.assign(owner=owners(rows, found), rank=rank, blank=rows[amounts].isna().all(axis=1))
+    rows = rows.assign(owner=owners(rows, found), rank=rank, blank=rows[amounts].isna().all(axis=1), budget_at=rows.index)
     rows = rows[rank.notna() & rows["part"].isna()].sort_values(["blank", "rank"], kind="stable").drop_duplicates("owner")
-    return rows.set_index("owner")[[*amounts, "execution_rate", "variance", "variance_rate"]].reindex(found.index)
+    return rows.set_index("owner")[[*amounts, "execution_rate", "variance", "variance_rate", "budget_at"]].reindex(found.index)
 
 
 def _together(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:

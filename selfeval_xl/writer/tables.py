@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pandas as pd
@@ -21,6 +21,7 @@ from selfeval_xl.policies import policies
 from selfeval_xl.words import words
 
 from .departments import forms
+from .links import NOWHERE, Links, Targets, of_sheet
 from .looks import Column, Sheet, Summary, summary
 from .rows import MAKERS
 
@@ -45,6 +46,7 @@ class Table:
     notes: tuple[str, ...]
     cells: tuple[list[Cell], ...]
     marks: list[Mark]
+    links: Links = field(default_factory=dict)
 
     @property
     def depth(self) -> int:
@@ -61,8 +63,8 @@ class Table:
         return list(zip(*self.cells, strict=True))
 
 
-def tables(evaluations: Evaluations, looks: Summary | None = None) -> list[Table]:
-    """Every sheet of the summary, in order."""
+def tables(evaluations: Evaluations, looks: Summary | None = None, targets: Targets = NOWHERE) -> list[Table]:
+    """Every sheet of the summary, in order, its reported figures linked to those of `targets` that they came from."""
     looks = looks or summary()
     named = {policy.id: policy.name for policy in {**policies(), **evaluations.policies}.values()}
     looks = dataclasses.replace(looks, words={**looks.words, "policy": named})
@@ -71,7 +73,9 @@ def tables(evaluations: Evaluations, looks: Summary | None = None) -> list[Table
     made = []
     for sheet in looks.sheets:
         rows = MAKERS[sheet.rows](evaluations, found, looks)
-        made.append(_table(sheet, _notes(sheet, evaluations, looks), rows, states.get(sheet.rows), looks))
+        links, told = of_sheet(evaluations, sheet, rows, targets, looks)
+        lines = (*_notes(sheet, evaluations, looks), *told)
+        made.append(dataclasses.replace(_table(sheet, lines, rows, states.get(sheet.rows), looks), links=links))
     return made
 
 

@@ -78,15 +78,16 @@ def visible(text: str) -> str:
 def clean(text: str) -> str:
     """A text as a cell can hold it: `visible`, and too long ones cut with a mark."""
     text = visible(text)
-    if len(text) * 2 <= LONGEST or _units(text) <= LONGEST:
+    if len(text) * 2 <= LONGEST or units(text) <= LONGEST:
         return text
     kept = text[: LONGEST - len(_CUT)]
-    while _units(kept) > LONGEST - len(_CUT):
-        kept = kept[: len(kept) - max(1, (_units(kept) - LONGEST + len(_CUT)) // 2)]
+    while units(kept) > LONGEST - len(_CUT):
+        kept = kept[: len(kept) - max(1, (units(kept) - LONGEST + len(_CUT)) // 2)]
     return kept + _CUT
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """The length of a text as Excel counts it: in UTF-16 units."""
     return len(text.encode("utf-16-le")) // 2
 
 

@@ -22,6 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 from selfeval_xl._version import __version__
 from selfeval_xl.frames import Evaluations
 
+from . import links
 from .looks import Column, Style, Summary, summary
 from .output import whole_file
 from .tables import Cell, Mark, Table, tables
@@ -61,7 +62,7 @@ def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
     with whole_file(path) as stream:
         made = BytesIO()
         book = Book(xlsxwriter.Workbook(made, deepcopy(OPTIONS)), summary())
-        for table in tables(evaluations, book.looks):
+        for table in tables(evaluations, book.looks, links.targets(evaluations.sources, Path(path).parent)):
             draw(book, table)
         book.close()
         stream.write(made.getvalue())
@@ -133,6 +134,7 @@ def draw(book: Book, table: Table) -> None:
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     _head(book, sheet, table, widths)
+    links.draw(sheet, table.links, table.cells, table.top)
     _body(book, sheet, table, widths)
     _page(book.looks, sheet, table)
 
