@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from . import specs
@@ -17,6 +16,7 @@ from .choice import choose
 from .errors import OutputError, SourceError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build, select
+from .isolation import IsolatedExecutor, LostError, outcomes
 from .policies import find
 
 Source = str | os.PathLike[str]
@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, name of the last one)."""
 
 CHUNK = 16  # files a task: single files lose a tenth of the time in traffic between processes
-ENOUGH_FOR_A_POOL = 48  # below this a pool costs more to start than it saves
+ENOUGH_FOR_A_POOL = 48  # below this a second process costs more to start than it saves
 SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 
 
@@ -49,13 +49,24 @@ def read(
     wanted = choose(layouts)
     found = list_files(source)
     work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords))
-    chunks = [found[at : at + CHUNK] for at in range(0, len(found), CHUNK)] if executor else [[one] for one in found]
+    size = max(1, min(CHUNK, len(found) // CHUNK)) if executor else 1
+    chunks = [found[at : at + size] for at in range(0, len(found), size)]
     batch: list[Records] = []
-    for records in _each(work, chunks, executor):
-        batch.extend(records)
+    for files, result in outcomes(work, chunks, executor):
+        batch.extend([_lost(*files[0], result)] if isinstance(result, Exception) else result)
         if progress is not None:
-            progress(len(batch), len(found), str(records[-1].rows["files"][0][0]))
+            progress(len(batch), len(found), files[-1][1])
     return replace(build(batch), sources={name: str(path) for path, name in found})
+
+
+def isolated(source: Source | Iterable[Source], jobs: int | None = None) -> IsolatedExecutor:
+    """An executor for `read` whose processes cost no more than one file when they are lost; leave it by `with`.
+
+    At most `jobs` processes (as many as there are processors, up to 8), one where `source` holds few files. Raises
+    SourceError when a path does not exist or holds no file.
+    """
+    enough = len(list_files(source)) >= ENOUGH_FOR_A_POOL
+    return IsolatedExecutor(jobs or min(os.cpu_count() or 1, 8) if enough else 1)
 
 
 def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
@@ -72,18 +83,17 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
     `layouts`, `passwords`, `executor` and `progress` are those of `read`; without `policy` each form has its own. Without
-    `executor` a pool of `jobs` local processes reads where there is enough to read. Gives the evaluations.
+    `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that one that
+    crashes or hangs costs a single file. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do.
     """
-    from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used)
-    from .writer import write_summary  # noqa: PLC0415 (the same)
-
-    if policy is not None:
-        find(policy)  # one that is broken is refused before anything is read
     sources = _sources(source)
-    workers = jobs if jobs is not None else min(os.cpu_count() or 1, 8)
-    own = executor is None and workers > 1 and len(list_files(sources)) >= ENOUGH_FOR_A_POOL
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if own else nullcontext(executor) as pool:
+    with isolated(sources, jobs) if executor is None else nullcontext(executor) as pool:
+        from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used, this one while processes start)
+        from .writer import write_summary  # noqa: PLC0415 (the same)
+
+        if policy is not None:
+            find(policy)  # one that is broken is refused before anything is read
         submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress)
     evaluations = evaluate(submissions, policy)
     write_summary(evaluations, output)
@@ -194,16 +204,6 @@ def _names(files: dict[Path, Path]) -> dict[Path, str]:
     return names
 
 
-def _each(
-    work: Callable[[list[tuple[Path, str]]], list[Records]], chunks: list[list[tuple[Path, str]]], executor: Executor | None
-) -> Iterator[list[Records]]:
-    if executor is None:
-        yield from map(work, chunks)
-        return
-    for future in as_completed([executor.submit(work, chunk) for chunk in chunks]):
-        yield future.result()
-
-
 def _read_chunk(files: list[tuple[Path, str]], layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> list[Records]:
     return [_read_one(path, name, layouts, passwords) for path, name in files]
 
@@ -213,9 +213,16 @@ def _read_one(path: Path, name: str, layouts: Sequence[specs.Layout], passwords:
 
     try:
         return read_workbook(path, name, layouts, passwords)
+    except MemoryError:
+        raise  # tried once more, alone
     except Exception as error:  # noqa: BLE001 (a fault of ours must cost this file alone, and must be seen)
-        records = Records()
-        found = finding("file.fault", (name, None, None), why=f"{type(error).__name__}: {error}")
-        records.note(found)
-        records.add("files", {"file": name, "status": "needs_review", "reason": found.message.partition("：")[2]})
-        return records
+        return _lost(path, name, error)
+
+
+def _lost(path: Path, name: str, error: Exception) -> Records:
+    """The row and the finding of a file whose reading did not come to an end."""
+    from .reader import told  # noqa: PLC0415 (rooms are opened when they are used)
+
+    why = error.why if isinstance(error, LostError) else "memory" if isinstance(error, MemoryError) else "fault"
+    places = {"why": f"{type(error).__name__}: {error}"} if why == "fault" else {}
+    return told(path, finding(f"file.{why}", (name, None, None), **places))

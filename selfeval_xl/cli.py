@@ -98,10 +98,12 @@ def check(sources: tuple[Path, ...], form: str, layouts: str | None, passwords: 
 
     例：selfeval-xl check 交通局.xlsx
     """  # noqa: D400
-    from . import batch, rules  # noqa: PLC0415 (heavy)
+    from . import batch  # noqa: PLC0415 (when it is needed)
 
-    with _progress() as progress:
-        submissions = batch.read(sources, layouts=_ids(layouts), passwords=passwords, progress=progress)
+    with batch.isolated(sources) as pool, _progress() as progress:
+        from . import rules  # noqa: PLC0415 (heavy: loaded while the process that reads starts)
+
+        submissions = batch.read(sources, layouts=_ids(layouts), passwords=passwords, executor=pool, progress=progress)
     evaluations = rules.evaluate(submissions, policy)
     if form == "json":
         found = evaluations.findings.astype(object)
@@ -153,8 +155,8 @@ def read(sources: tuple[Path, ...], preview: Path | None, layouts: str | None, p
     wanted = _ids(layouts)
     if preview is not None:
         batch.check_preview(preview)
-    with _progress() as progress:
-        submissions = batch.read(sources, layouts=wanted, passwords=passwords, progress=progress)
+    with batch.isolated(sources) as pool, _progress() as progress:
+        submissions = batch.read(sources, layouts=wanted, passwords=passwords, executor=pool, progress=progress)
     _echo(console.readings(submissions, {layout.id: layout.name for layout in choose(wanted)}))
     if preview is not None:
         click.echo(

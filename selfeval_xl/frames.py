@@ -14,14 +14,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
 from .errors import SelfEvalError
 from .findings import Finding
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
     from .policies import Policy
 
 KINDS = ("files", "profile", "budget", "indicators", "texts", "findings")
@@ -127,6 +127,9 @@ class Submissions:
 
     def states(self, frame: str) -> pd.DataFrame:
         """A frame of the same shape holding each cell's state, one of `STATES`."""
+        import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+        import pandas as pd  # noqa: PLC0415 (the same)
+
         place = self.places[frame]
         words = np.array(STATES, dtype=object)
         return self._beside(frame, {name: pd.Series(words[place[name] & 15], dtype="str") for name in place.columns})
@@ -154,6 +157,9 @@ class Evaluations(Submissions):
 
 def build(batch: Iterable[Records]) -> Submissions:
     """One set of frames from the records of many workbooks, sorted by file, sheets and rows in their own order."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
+
     ordered = sorted(batch, key=lambda records: records.rows["files"][0][0] if records.rows["files"] else "")
     frames = {kind: table(kind, [row for records in ordered for row in records.rows[kind]], read_columns(kind)) for kind in KINDS}
     places = {
@@ -170,6 +176,8 @@ def build(batch: Iterable[Records]) -> Submissions:
 
 def table(frame: str, rows: Sequence[tuple[Any, ...]], wanted: Sequence[str]) -> pd.DataFrame:
     """A frame of `wanted` columns from tuples, each column with the dtype that columns.csv gives it."""
+    import pandas as pd  # noqa: PLC0415 (heavy, and no part of reading)
+
     dtypes = {c.column: c.dtype for c in columns() if c.frame == frame}
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
     return pd.DataFrame({name: series(values, dtypes[name]) for name, values in zip(wanted, by_column, strict=True)})
@@ -177,6 +185,9 @@ def table(frame: str, rows: Sequence[tuple[Any, ...]], wanted: Sequence[str]) ->
 
 def series(values: Sequence[Any], dtype: str) -> pd.Series:
     """A column of plain values in its declared dtype: str, float or Int64; None becomes missing."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
+
     if dtype == "float":
         return pd.Series(np.array(values, dtype=float))
     return pd.Series(values, dtype=dtype)
@@ -187,6 +198,9 @@ def concat(parts: Sequence[Submissions]) -> Submissions:
 
     Raises SelfEvalError when two parts hold a file of the same name, because their rows could not be told apart.
     """
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
+
     seen = pd.concat([part.files["file"] for part in parts])
     twice = seen[seen.duplicated()]
     if len(twice):
@@ -233,6 +247,9 @@ def spot(code: int) -> tuple[int, int]:
 
 def decimals_shown(places: pd.Series) -> pd.Series:
     """With how many decimals of per cent each rate is shown; missing where its cell shows no %."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
+
     shown = places.to_numpy(np.int64) >> 38
     return pd.Series(np.where(shown > 0, shown - 1.0, np.nan), index=places.index)
 
@@ -249,6 +266,9 @@ def a1(row: int, column: int) -> str:
 
 def addresses(places: pd.Series, *, printed: bool = False) -> pd.Series:
     """A1 addresses of integer places, missing where there is none; with `printed` also where the cell is blank."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
+
     codes: npt.NDArray[np.int64] = places.to_numpy(np.int64)
     hidden = (codes & 15) <= (BLANK if printed else ABSENT)
     unique, back = np.unique(codes >> 4 & _CELL, return_inverse=True)

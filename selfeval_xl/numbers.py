@@ -11,16 +11,17 @@ import math
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
 
 FEN = {"元": 100, "千元": 100_000, "万元": 1_000_000, "亿元": 10_000_000_000}
 """分 in one printed unit of money."""
 
-Frame = TypeVar("Frame", pd.Series, pd.DataFrame)
+Frame = TypeVar("Frame", "pd.Series", "pd.DataFrame")
 
 _TRUSTED = 1e9  # scaled results below this carry an error of less than 1e-6 in float64
 _NEAR = 1e-6
@@ -52,6 +53,8 @@ def yuan(whole_fen: int) -> float:
 
 def half_up(values: pd.Series, places: int) -> pd.Series:
     """Each value rounded half-up to `places` decimals, as printed, missing kept."""
+    import pandas as pd  # noqa: PLC0415 (heavy, and no part of reading)
+
     return ratio(values, pd.Series(1.0, index=values.index), places)
 
 
@@ -60,6 +63,9 @@ def ratio(numerator: pd.Series, denominator: pd.Series, places: int, times: pd.S
 
     Missing where any operand is missing or the denominator is zero. Exact for money up to 10^15 分 and beyond.
     """
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
+
     top = numerator.to_numpy(float)
     below = denominator.to_numpy(float)
     factor = np.broadcast_to(np.asarray(times, dtype=float), top.shape)
@@ -99,6 +105,9 @@ def exactly(formula: Callable[..., Fraction | None], *columns: pd.Series) -> pd.
 
     Slow (a Python call a row): for the few rows that need a unit converted or a quotient cut off.
     """
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
+
     result = np.full(len(columns[0]), np.nan)
     table = np.column_stack([column.to_numpy(float) for column in columns])
     for at in np.flatnonzero(~np.isnan(table).any(axis=1)):
@@ -109,6 +118,8 @@ def exactly(formula: Callable[..., Fraction | None], *columns: pd.Series) -> pd.
 
 def add(columns: Iterable[pd.Series]) -> pd.Series:
     """Sum of amounts in 元 row by row, in whole 分; missing where every addend is missing."""
+    import pandas as pd  # noqa: PLC0415 (heavy, and no part of reading)
+
     table = pd.concat(list(columns), axis=1)
     total = to_fen(table).sum(axis=1, min_count=1)
     return total / 100
@@ -126,6 +137,8 @@ def to_fen(amounts: Frame) -> Frame:
 
 def decimals(values: pd.Series, at_most: int) -> npt.NDArray[np.int_]:
     """How many decimals each value was printed with, as far as its digits tell, up to `at_most`."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+
     size = values.to_numpy(float)
     found = np.full(size.shape, at_most)
     for places in range(at_most - 1, -1, -1):

@@ -19,7 +19,7 @@ from .grid import Grid, grids
 from .leftovers import leftovers
 from .records import add_form
 
-__all__ = ["read_workbook"]
+__all__ = ["read_workbook", "told"]
 
 _TEXTS = {"csv": "文本文件", "html": "网页"}
 """Kinds of file that need not be a workbook: one without a form is passed over, unless its name says it is one."""
@@ -54,6 +54,17 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
     for found in (*remarks.told(records, name, sheets), *leftovers(records, name, sheets)):
         records.note(found)
     _file_row(records, name, data, forms=",".join(dict.fromkeys(forms)))
+    return records
+
+
+def told(path: Path, found: Finding) -> Records:
+    """The records of a file of which nothing but `found` can be said, and what it is by its bytes."""
+    records = Records()
+    try:
+        data = intake.read_bytes(path)
+    except intake.RefusedError:
+        data = b""
+    _refuse(records, found, data)
     return records
 
 

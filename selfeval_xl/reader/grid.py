@@ -32,7 +32,7 @@ def grids(intake: Intake) -> list[Grid]:
     """Every sheet of a workbook, in order. Raises RefusedError where it cannot be parsed or passes a limit."""
     try:
         return [grid.settle() for grid in _READERS[intake.kind](intake)]
-    except RefusedError:
+    except (RefusedError, MemoryError):
         raise
     except Exception as error:  # parsers raise what they like on broken input
         if re.search("password|encrypt", f"{type(error).__name__} {error}", re.IGNORECASE):
