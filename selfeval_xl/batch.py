@@ -17,29 +17,35 @@ from .errors import OutputError, SourceError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build, select
 from .policies import find
+from .store import Store, opened
 
 Source = str | os.PathLike[str]
 Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, name of the last one)."""
+Cache = Store | Source | bool | None
+"""Where readings are kept between runs: a folder, True for the usual one, None or False for nowhere."""
 
 CHUNK = 16  # files a task: single files lose a tenth of the time in traffic between processes
 ENOUGH_FOR_A_POOL = 48  # below this a pool costs more to start than it saves
 SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 
 
-def read(
+def read(  # noqa: PLR0913 (all but one have defaults)
     source: Source | Iterable[Source],
     *,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress | None = None,
+    cache: Cache = None,
 ) -> Submissions:
     """Read a workbook, a folder (with its sub-folders), or an iterable of these into one set of frames.
 
     `layouts` names the layouts to use: ids, paths of TOML files or of folders of them; with + before it (`"+表样/"`) one comes
     beside the shipped ones. All shipped ones without it, `()` for none. `passwords` are tried on encrypted files, `executor`
-    is any `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file).
+    is any `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file). With `cache` (a
+    folder, or True for the usual one) workbooks that were read before and have not changed are taken from there, and those read
+    now are kept there; what passwords may have opened is not.
 
     Gives `Submissions`: amounts in 元, rates as ratios, scores in points. What a department sent never raises: an
     unreadable file is a row of `files` and a finding. Raises SourceError when a path does not exist or holds no file,
@@ -48,12 +54,19 @@ def read(
     wanted = choose(layouts)
     found = list_files(source)
     work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords))
-    chunks = [found[at : at + CHUNK] for at in range(0, len(found), CHUNK)] if executor else [[one] for one in found]
-    batch: list[Records] = []
-    for records in _each(work, chunks, executor):
-        batch.extend(records)
-        if progress is not None:
-            progress(len(batch), len(found), str(records[-1].rows["files"][0][0]))
+    with opened(cache) as store:
+        known = store.recall(found, wanted, passwords) if store else {}
+        batch = list(known.values())
+        if known and progress is not None:
+            progress(len(batch), len(found), batch[-1].rows["files"][0][0])
+        new = [entry for entry in found if entry[1] not in known]
+        chunks = [new[at : at + CHUNK] for at in range(0, len(new), CHUNK)] if executor else [[one] for one in new]
+        for records in _each(work, chunks, executor):
+            batch.extend(records)
+            if store:
+                store.keep(records)
+            if progress is not None:
+                progress(len(batch), len(found), str(records[-1].rows["files"][0][0]))
     return build(batch)
 
 
@@ -67,25 +80,32 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     executor: Executor | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    cache: Cache = None,
+    written: Callable[[Path], None] | None = None,
 ) -> Evaluations:
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
-    `layouts`, `passwords`, `executor` and `progress` are those of `read`; without `policy` each form has its own. Without
-    `executor` a pool of `jobs` local processes reads where there is enough to read. Gives the evaluations.
-    Raises as `read`, `evaluate` and `write_summary` do.
+    `layouts`, `passwords`, `executor`, `progress` and `cache` are those of `read`; without `policy` each form has its own.
+    Without `executor` a pool of `jobs` local processes reads where there is enough to read. `written` is called with the path
+    of the summary, which is a second name where `output` is open (see `write_summary`). Gives the evaluations.
+    Raises as `read`, `evaluate` and `write_summary` do; an `output` that cannot be is refused before anything is read.
     """
     from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used)
     from .writer import write_summary  # noqa: PLC0415 (the same)
+    from .writer.output import check_target  # noqa: PLC0415 (the same)
 
     if policy is not None:
         find(policy)  # one that is broken is refused before anything is read
+    check_target(Path(output))
     sources = _sources(source)
     workers = jobs if jobs is not None else min(os.cpu_count() or 1, 8)
     own = executor is None and workers > 1 and len(list_files(sources)) >= ENOUGH_FOR_A_POOL
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if own else nullcontext(executor) as pool:
-        submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress)
+        submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress, cache=cache)
     evaluations = evaluate(submissions, policy)
-    write_summary(evaluations, output)
+    path = write_summary(evaluations, output)
+    if written is not None:
+        written(path)
     return evaluations
 
 
