@@ -18,29 +18,35 @@ from .findings import finding
 from .frames import Evaluations, Records, Submissions, build, select
 from .isolation import IsolatedExecutor, LostError, outcomes
 from .policies import find
+from .store import Store, opened
 
 Source = str | os.PathLike[str]
 Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, name of the last one)."""
+Cache = Store | Source | bool | None
+"""Where readings are kept between runs: a folder, True for the usual one, None or False for nowhere."""
 
 CHUNK = 16  # files a task: single files lose a tenth of the time in traffic between processes
 ENOUGH_FOR_A_POOL = 48  # below this a second process costs more to start than it saves
 SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 
 
-def read(
+def read(  # noqa: PLR0913 (all but one have defaults)
     source: Source | Iterable[Source],
     *,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress | None = None,
+    cache: Cache = None,
 ) -> Submissions:
     """Read a workbook, a folder (with its sub-folders), or an iterable of these into one set of frames.
 
     `layouts` names the layouts to use: ids, paths of TOML files or of folders of them; with + before it (`"+表样/"`) one comes
     beside the shipped ones. All shipped ones without it, `()` for none. `passwords` are tried on encrypted files, `executor`
-    is any `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file).
+    is any `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file). With `cache` (a
+    folder, or True for the usual one) workbooks that were read before and have not changed are taken from there, and those read
+    now are kept there; what passwords may have opened is not.
 
     Gives `Submissions`: amounts in 元, rates as ratios, scores in points. What a department sent never raises: an
     unreadable file is a row of `files` and a finding. Raises SourceError when a path does not exist or holds no file,
@@ -49,13 +55,23 @@ def read(
     wanted = choose(layouts)
     found = list_files(source)
     work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords))
-    size = max(1, min(CHUNK, len(found) // CHUNK)) if executor else 1
-    chunks = [found[at : at + size] for at in range(0, len(found), size)]
-    batch: list[Records] = []
-    for files, result in outcomes(work, chunks, executor):
-        batch.extend([_lost(*files[0], result)] if isinstance(result, Exception) else result)
-        if progress is not None:
-            progress(len(batch), len(found), files[-1][1])
+    with opened(cache) as store:
+        known = store.recall(found, wanted, passwords) if store else {}
+        batch = list(known.values())
+        if known and progress is not None:
+            progress(len(batch), len(found), batch[-1].rows["files"][0][0])
+        new = [entry for entry in found if entry[1] not in known]
+        size = max(1, min(CHUNK, len(new) // CHUNK)) if executor else 1
+        chunks = [new[at : at + size] for at in range(0, len(new), size)]
+        for files, result in outcomes(work, chunks, executor):
+            if isinstance(result, Exception):
+                batch.append(_lost(*files[0], result))
+            else:
+                batch.extend(result)
+                if store:
+                    store.keep(result)
+            if progress is not None:
+                progress(len(batch), len(found), files[-1][1])
     return replace(build(batch), sources={name: str(path) for path, name in found})
 
 
@@ -79,24 +95,31 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     executor: Executor | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    cache: Cache = None,
+    written: Callable[[Path], None] | None = None,
 ) -> Evaluations:
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
-    `layouts`, `passwords`, `executor` and `progress` are those of `read`; without `policy` each form has its own. Without
-    `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that one that
-    crashes or hangs costs a single file. Gives the evaluations.
-    Raises as `read`, `evaluate` and `write_summary` do.
+    `layouts`, `passwords`, `executor`, `progress` and `cache` are those of `read`; without `policy` each form has its own.
+    Without `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that one that
+    crashes or hangs costs a single file. `written` is called with the path of the summary, which is a second name where
+    `output` is open (see `write_summary`). Gives the evaluations.
+    Raises as `read`, `evaluate` and `write_summary` do; an `output` that cannot be is refused before anything is read.
     """
     sources = _sources(source)
     with isolated(sources, jobs) if executor is None else nullcontext(executor) as pool:
         from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used, this one while processes start)
         from .writer import write_summary  # noqa: PLC0415 (the same)
+        from .writer.output import check_target  # noqa: PLC0415 (the same)
 
         if policy is not None:
             find(policy)  # one that is broken is refused before anything is read
-        submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress)
+        check_target(Path(output))
+        submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress, cache=cache)
     evaluations = evaluate(submissions, policy)
-    write_summary(evaluations, output)
+    path = write_summary(evaluations, output)
+    if written is not None:
+        written(path)
     return evaluations
 
 

@@ -60,27 +60,36 @@ def cli() -> None:
 @policy
 @click.option("--jobs", type=click.IntRange(min=1), metavar="数", help="同时用几个进程读取。默认按处理器个数。")
 @click.option("--strict", is_flag=True, help="有“差错”级问题时，结束状态为 1。")
+@click.option("--no-cache", is_flag=True, help="不沿用上次读取的结果，也不保存这次的。")
 @layouts
 @passwords
 def run(  # noqa: PLR0913 (one parameter an option)
-    sources: tuple[Path, ...], output: Path, details: Path | None, policy: str | None, jobs: int | None, *,
-    strict: bool, layouts: str | None, passwords: tuple[str, ...],
+    sources: tuple[str, ...], output: Path, details: Path | None, policy: str | None, jobs: int | None, *,
+    strict: bool, no_cache: bool, layouts: str | None, passwords: tuple[str, ...],
 ) -> int:  # fmt: skip
     """读取文件夹里的自评表，核对后写出一个汇总表。
 
     例：selfeval-xl run 收件箱/ -o 汇总.xlsx
     """  # noqa: D400
-    from . import batch  # noqa: PLC0415 (heavy)
+    from . import batch, store  # noqa: PLC0415 (heavy)
 
+    kept = None if no_cache else store.Store(store.place())
+    paths: list[Path] = []
     with _progress() as progress:
         evaluations = batch.run(
-            sources, output, policy=policy, layouts=_ids(layouts), passwords=passwords, jobs=jobs, progress=progress
-        )
+            sources, output, policy=policy, layouts=_ids(layouts), passwords=passwords, jobs=jobs, progress=progress,
+            cache=kept, written=paths.append,
+        )  # fmt: skip
     _echo(console.verdicts(evaluations))
+    if kept and kept.hits:
+        click.echo(words("cli")["kept"].format(all=len(evaluations.files), kept=kept.hits), err=True)
     if details is not None:
         for path in batch.write_details(evaluations, details):
             click.echo(f"已写出：{path}", err=True)
-    click.echo(f"汇总表已写出：{output}", err=True)
+    for path in paths:
+        if path != output:
+            click.echo(words("cli")["second_name"].format(name=output.name), err=True)
+        click.echo(f"汇总表已写出：{path}", err=True)
     if (evaluations.files["status"] == "needs_review").any():
         return 2
     return int(strict and _has_errors(evaluations))
@@ -93,7 +102,7 @@ def run(  # noqa: PLR0913 (one parameter an option)
 @layouts
 @passwords
 @policy
-def check(sources: tuple[Path, ...], form: str, layouts: str | None, passwords: tuple[str, ...], policy: str | None) -> int:
+def check(sources: tuple[str, ...], form: str, layouts: str | None, passwords: tuple[str, ...], policy: str | None) -> int:
     """核对自评表，列出问题，不写汇总表。
 
     例：selfeval-xl check 交通局.xlsx
@@ -144,7 +153,7 @@ def template(output: Path, year: int | None) -> int:
 @click.option("--preview", metavar="文件", type=click.Path(path_type=Path), help="把认出的内容画成 .html 或 .xlsx，用颜色标出。")
 @layouts
 @passwords
-def read(sources: tuple[Path, ...], preview: Path | None, layouts: str | None, passwords: tuple[str, ...]) -> int:
+def read(sources: tuple[str, ...], preview: Path | None, layouts: str | None, passwords: tuple[str, ...]) -> int:
     """列出每份表认出了什么，不核对，不汇总。
 
     例：selfeval-xl read 收件箱/ --preview 预览.html

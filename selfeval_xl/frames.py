@@ -8,6 +8,7 @@ Above the row stands with how many decimals of per cent a rate is shown, one mor
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -33,6 +34,7 @@ ABSENT, BLANK, DASH, VALUE, ERROR, UNCACHED, UNREADABLE = range(len(STATES))
 _ROW = (1 << 20) - 1  # Excel has 2^20 rows, 2^14 columns
 _CELL = (1 << 34) - 1
 _MOST_DECIMALS = 14
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters that UTF-16 writes as two
 
 
 class Column(NamedTuple):
@@ -190,7 +192,10 @@ def series(values: Sequence[Any], dtype: str) -> pd.Series:
 
     if dtype == "float":
         return pd.Series(np.array(values, dtype=float))
-    return pd.Series(values, dtype=dtype)
+    try:
+        return pd.Series(values, dtype=dtype)
+    except UnicodeEncodeError:  # half a character, which pandas keeps and pyarrow, where it is installed, does not
+        return pd.Series([_HALVES.sub("\ufffd", value) if isinstance(value, str) else value for value in values], dtype=dtype)
 
 
 def concat(parts: Sequence[Submissions]) -> Submissions:

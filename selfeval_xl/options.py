@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
 from .words import words
 
-sources = click.argument("sources", nargs=-1, required=True, metavar="文件或文件夹…", type=click.Path(path_type=Path))
+sources = click.argument("sources", nargs=-1, required=True, metavar="文件或文件夹…", type=click.Path())
 passwords = click.option(
     "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
 )

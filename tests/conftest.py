@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("shared"):
             item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def _kept_readings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders, each to be made when it is used, for what runs keep."""
+    base = tmp_path_factory.mktemp("readings")
+    return (base / str(at) for at in count())
+
+
+@pytest.fixture(autouse=True)
+def _readings_of_its_own(_kept_readings: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test takes what another one read, or what the user of this machine did."""
+    monkeypatch.setenv("SELFEVAL_XL_CACHE", str(next(_kept_readings)))
 
 
 @pytest.fixture(scope="session")

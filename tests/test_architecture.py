@@ -12,7 +12,7 @@ import pytest
 
 HALL = {
     "_version", "choice", "errors", "findings", "frames", "loading", "numbers", "ownership", "pages", "words",
-    "policies", "policy_checks", "policy_text", "specs",
+    "policies", "policy_checks", "policy_text", "specs", "store",
 }  # fmt: skip
 ROOMS = {"reader", "rules", "writer"}
 MAY_IMPORT = {  # what else a part of the package may import, besides the hall and itself
@@ -35,9 +35,10 @@ ONLY_IN = {  # libraries that are known to a few modules only
     "msoffcrypto": {"reader/intake.py"},
     "openpyxl": set(),  # the oracle of the tests, too slow to read a batch with
     "python_calamine": {"reader/ooxml.py"},
+    "sqlite3": {"store.py"},
     "xlrd": {"reader/legacy.py"},
     "zipfile": {"reader/intake.py", "reader/package.py", "writer/report_pages.py"},
-    "zlib": {"reader/package.py"},
+    "zlib": {"reader/package.py", "store.py"},
     "xlsxwriter": {"writer/links.py", "writer/preview_book.py", "writer/workbook.py", "writer/template.py"},
 }
 PRINTS = {"cli.py", "isolation.py"}  # the latter's streams are the wire between two processes, no person reads them

@@ -71,7 +71,7 @@ def test_read_takes_what_it_promised_and_nothing_else() -> None:
     """The order and the defaults of the oldest call do not drift; options are given by name."""
     parameters = inspect.signature(sx.read).parameters.values()
     assert [(p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY] == [
-        ("layouts", None), ("passwords", ()), ("executor", None), ("progress", None),
+        ("layouts", None), ("passwords", ()), ("executor", None), ("progress", None), ("cache", None),
     ]  # fmt: skip
     assert [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY] == ["source"]
 

@@ -1,33 +1,55 @@
-"""A file that is whole or absent: written under another name beside its target, then put in its place at once."""
+"""A file that is whole or absent: written under another name beside its target, then put in its place at once.
+
+Where someone has the target open, the file gets a second name beside it (汇总_2.xlsx), so that no work is lost.
+"""
 
 from __future__ import annotations
 
+import io
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 from uuid import uuid4
 
 from selfeval_xl.errors import OutputError
 
+BEGINS, ENDS = ".selfeval-xl-", ".tmp"
+LEFT_OVER = 3600.0  # seconds after which an unfinished file is one of a run that was killed
+NAMES = 99
+
+
+class WholeFile(io.BufferedWriter):
+    """A file that is being written; `path` is where it stands once it is whole."""
+
+    path: Path
+
 
 @contextmanager
-def whole_file(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".xlsx",)) -> Iterator[BinaryIO]:
+def whole_file(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".xlsx",)) -> Iterator[WholeFile]:
     """A stream whose content becomes the file `path` when the block ends well; else nothing is left behind.
 
-    Raises OutputError, with what to do, where the target cannot be written: no such folder, a folder of that name,
-    open in Excel, read-only, disk full. The last good file then stays as it is.
+    Where `path` is open in Excel, WPS or LibreOffice the content becomes 汇总_2.xlsx, or the next number that is free: the
+    stream's `path` says which, after the block. Raises OutputError, with what to do, where the target cannot be written:
+    no such folder, a folder of that name, read-only, disk full. The last good file then stays as it is.
     """
     target = Path(path)
     check_target(target, suffixes)
-    beside = target.with_name(f".{uuid4().hex}.tmp")
+    clear(target.parent)
+    beside = target.with_name(f"{BEGINS}{uuid4().hex}{ENDS}")
     try:
-        with beside.open("xb") as stream:
+        with WholeFile(io.FileIO(beside, "xb")) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        beside.replace(target)
+        stream.path = second_name(target) if in_use(target) else target
+        try:
+            beside.replace(stream.path)
+        except PermissionError:  # Windows does not replace a file that is open
+            stream.path = second_name(target)
+            beside.replace(stream.path)
+        _keep_names(target.parent)
     except OSError as error:
         raise OutputError(_told(target, error)) from error
     finally:
@@ -45,6 +67,39 @@ def check_target(target: Path, suffixes: tuple[str, ...] = (".xlsx",)) -> None:
         raise OutputError(f"“{target}”是一个文件夹，不能作为输出文件。请换一个文件名。")
     if target.exists() and not os.access(target, os.W_OK):
         raise OutputError(f"“{target}”是只读的，没有改动。请取消只读，或换一个文件名。")
+
+
+def in_use(target: Path) -> bool:
+    """Whether someone has a file open: Excel, WPS and LibreOffice lay a small file of their own beside it.
+
+    Excel writes `~$` before a short name and over the first two letters of a longer one, WPS `.~` before it.
+    """
+    beside = (f"~${target.name}", f"~${target.name[2:]}", f".~lock.{target.name}#", f".~{target.name}")
+    return target.exists() and any(target.with_name(name).is_file() for name in beside)
+
+
+def second_name(target: Path) -> Path:
+    """汇总_2.xlsx for 汇总.xlsx, or the next number that is free; `target` itself where there is none."""
+    names = (target.with_name(f"{target.stem}_{at}{target.suffix}") for at in range(2, NAMES + 1))
+    return next((path for path in names if not path.exists()), target)
+
+
+def clear(folder: Path) -> None:
+    """Remove the unfinished files that runs left behind which were killed: of our own names only, and old enough."""
+    with suppress(OSError):
+        for left in folder.glob(f"{BEGINS}*{ENDS}"):
+            if time.time() - left.stat().st_mtime > LEFT_OVER:
+                left.unlink(missing_ok=True)
+
+
+def _keep_names(folder: Path) -> None:
+    """Have the disk keep the new name too, where the system can do that for a folder."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _told(target: Path, error: OSError) -> str:

@@ -45,7 +45,7 @@ def write_preview(
             stream.write(draw(found))
         else:
             stream.write("\n".join(_page(found)).encode("utf-8"))
-    return target
+    return stream.path
 
 
 def _say(text: str) -> str:

@@ -47,7 +47,7 @@ def write_template(
     filled = fill(plans, _with_year(values or {}, year))
     with whole_file(path) as stream:
         _draw_workbook(stream, form, plans, filled)
-    return Path(path)
+    return stream.path
 
 
 def slots(layout: str | Layout = "standard") -> dict[Key, tuple[str, str]]:

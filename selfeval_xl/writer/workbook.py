@@ -54,7 +54,8 @@ def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
 
     Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
     scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
-    the same bytes. Returns the path that was written.
+    the same bytes. Returns the path that was written: where `path` is open in Excel, WPS or LibreOffice, a second
+    name beside it (汇总_2.xlsx).
 
     Raises OutputError, in Chinese and with what to do, where the file cannot be written; an older file of that name
     then stays as it was.
@@ -66,7 +67,7 @@ def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
             draw(book, table)
         book.close()
         stream.write(made.getvalue())
-    return Path(path)
+    return stream.path
 
 
 @dataclass
