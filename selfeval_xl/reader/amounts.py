@@ -11,6 +11,7 @@ from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import values
 from .columns import Column, amounts_of, doubles, sides
+from .grid import has_number
 from .naming import (
     code_columns,
     counts,
@@ -79,7 +80,7 @@ def _tell(out: Output, region: Region, code: str, spots: list[tuple[Place, str]]
 def _in_words(region: Region, group: list[Column], line: int) -> Iterator[tuple[Place, str]]:
     """The texts of a row that name an amount and give it in one cell: 其中：基本支出：611.09; nothing where a number stands."""
     texts = list(text_places(region.grid, line))
-    if any(isinstance(value, int | float) for value in region.grid.rows[line]) or len(texts) < 2:  # noqa: PLR2004
+    if has_number(region.grid.rows[line]) or len(texts) < 2:  # noqa: PLR2004
         return
     under = {column.first for column in amounts_of(group)}
     if any(at[0] == line and at[1] in under and _NAMED.search(text) for at, text in texts):

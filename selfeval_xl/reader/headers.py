@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from .columns import Column, settled
-from .grid import Grid, Span
+from .grid import Grid, Span, has_number
 from .values import label
 from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, heading, side
 from .vocabulary import words as listed
@@ -62,24 +64,29 @@ def bands(grid: Grid, words: Vocabulary) -> list[Band]:
 
 def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     """The header whose lowest row is `row` or a row that its cells reach down to; None where `row` is none."""
-    known = words.headers[frame]
-    texts = [(grid.span(row, column), heading(text)) for column, text in _texts(grid, row)]
-    named = [span for span, text in texts if text in known]
-    hits = named + [span for span, text in texts if text not in known and guessed(frame, text)]
-    if len(hits) < _LEAST[frame] or len(hits) < (1 if named else _LEAST_GUESSES):
+    said = [(column, found) for column, text in _texts(grid, row) if (found := _says(text, frame, words))]
+    named = [column for column, found in said if found == "listed"]
+    if len(said) < _LEAST[frame] or len(said) < (1 if named else _LEAST_GUESSES):
         return None
-    hits = named or hits
+    hits = [grid.span(row, column) for column in named or [column for column, _ in said]]
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
+    if has_number(grid.rows[bottom]):
+        return None
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
-    columns = settled(grid, _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words))), frame, known)
-    band = Band(frame, top, bottom, columns)
-    return band if _is_header(grid, band, known) else None
+    band = _band_of(_header(grid, top, bottom), frame, words)
+    return band if _is_header(grid, band, words.headers[frame]) else None
+
+
+@lru_cache(maxsize=50_000)
+def _says(text: str, frame: str, words: Vocabulary) -> Literal["listed", "guessed"] | None:
+    """Whether a text is a word of headers."""
+    name = heading(text)
+    return "listed" if name in words.headers[frame] else "guessed" if guessed(frame, name) else None
 
 
 def _is_header(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
     roles = band.roles()
-    numbers = any(isinstance(value, int | float) for value in grid.rows[band.bottom])
-    if numbers or band.known < 2:  # noqa: PLR2004 (one word is no header)
+    if band.known < 2:  # noqa: PLR2004 (one word is no header)
         return False
     if band.frame == "indicators":
         return ("level3" in roles and bool(roles & _TARGETS)) or ({"level1", "level2"} <= roles and "target" in roles)
@@ -102,8 +109,7 @@ def _top(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> in
         above = list(_texts(grid, row))
         words_only = all(len(text) <= _LONGEST_HEADING and not _NO_HEADING.search(text) for _, text in above)
         fields = any(label(text) in words.fields or label(text) in words.texts for _, text in above)
-        numbers = any(isinstance(value, int | float) for value in grid.rows[row])
-        if len(above) < 2 or not words_only or fields or numbers:  # noqa: PLR2004 (one heading over all is a title)
+        if len(above) < 2 or not words_only or fields or has_number(grid.rows[row]):  # noqa: PLR2004 (one heading over all is a title)
             break
         spans = [grid.span(row, column) for column, _ in above]
         known = words.headers[frame]
@@ -140,6 +146,39 @@ def _completes(grid: Grid, top: int, above: list[tuple[int, str]], known: Mappin
 def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
     """Texts of a row at the left end of their merged cells, those included that reach down into it."""
     return ((column, text) for _, column, text in grid.printed(row))
+
+
+# -- the columns of a header ---------------------------------------------------------------------------------------
+
+
+class _Header(NamedTuple):
+    """All that the columns of a header depend on: its first row, the texts and merged cells of its rows, texts that reach in."""
+
+    top: int
+    texts: tuple[tuple[str, ...], ...]
+    merged: tuple[tuple[tuple[int, Span], ...], ...]
+    from_above: tuple[tuple[int, int, str], ...]
+
+
+def _header(grid: Grid, top: int, bottom: int) -> _Header:
+    lines = range(top, bottom + 1)
+    texts = tuple(tuple([value if isinstance(value, str) else "" for value in grid.rows[row]]) for row in lines)
+    merged = tuple(tuple(grid.merged(row).items()) for row in lines)
+    above = tuple({span[:2]: (*span[:2], grid.text(*span[:2])) for row in merged for _, span in row if span[0] < top}.values())
+    return _Header(top, texts, merged, above)
+
+
+@lru_cache(maxsize=2_000)
+def _band_of(header: _Header, frame: str, words: Vocabulary) -> Band:
+    """The header as a band; remembered, because the forms of a batch have the same headers at the same places."""
+    top, bottom = header.top, header.top + len(header.texts) - 1
+    grid = Grid("", [*([] for _ in range(top)), *map(list, header.texts)])
+    for row, column, text in header.from_above:
+        grid.rows[row] += [""] * (column + 1 - len(grid.rows[row]))
+        grid.rows[row][column] = text
+    grid.take_merged({top + at: dict(spans) for at, spans in enumerate(header.merged)})
+    columns = _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))
+    return Band(frame, top, bottom, settled(grid, columns, frame, words.headers[frame]))
 
 
 def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> Iterator[Column]:

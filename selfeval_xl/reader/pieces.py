@@ -14,7 +14,7 @@ from selfeval_xl.frames import BLANK
 
 from . import flat, values
 from .fields import first_meaning
-from .grid import Grid, Span
+from .grid import Grid, Span, has_number
 from .heads import Place, bare_title, is_aside, is_continued, kind, texts_of, title_of, unit, year
 from .sheets import Sheet, take_apart
 from .vocabulary import bare, general, is_note, words
@@ -225,7 +225,7 @@ def _heads(sheet: Sheet) -> Iterator[_Head]:
 
 def _about(grid: Grid, row: int, *, in_table: bool) -> dict[str, tuple[str, str]]:
     """What a row says that its form is about: the label and the value of each role."""
-    if in_table and any(isinstance(value, int | float) for value in grid.rows[row]):
+    if in_table and has_number(grid.rows[row]):
         return {}
     found: dict[str, tuple[str, str]] = {}
     for number, (at, text) in enumerate(texts_of(grid, [row])):

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from . import heads
 from .fields import Field, fields
-from .grid import Grid
+from .grid import Grid, has_number
 from .headers import Band, bands
 from .heads import Place
 from .texts import texts_below
@@ -150,7 +150,7 @@ def _beside(grid: Grid, band: Band) -> int | None:
 def _ends(grid: Grid, row: int, name: str, band: Band, vocabulary: Vocabulary) -> bool:
     """Whether a row belongs to the table no more: a note, a field, a line of text over the whole width."""
     texts = list(text_places(grid, row))
-    numbers = any(isinstance(value, int | float) for value in grid.rows[row])
+    numbers = has_number(grid.rows[row])
     own = [text for at, text in texts if at[0] == row]
     if not own:
         return False
