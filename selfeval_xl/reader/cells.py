@@ -15,6 +15,7 @@ from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
 
 from .intake import check
 
+Text = tuple[tuple[int, int], str]
 Printed = tuple[tuple[int, int], int, str]
 Span = tuple[int, int, int, int]
 """First row, first column, last row, last column of a merged range, counted from 0, inclusive."""
@@ -86,6 +87,7 @@ class Grid:
     """Where this is a part of a sheet, the rows that it kept; the others are there and blank."""
     _owners: dict[int, dict[int, Span]] | None = None
     _printed: dict[int, tuple[Printed, ...]] = field(default_factory=dict)
+    _own: dict[int, tuple[Text, ...]] = field(default_factory=dict)
 
     def lines(self) -> Iterator[int]:
         """The rows in which anything may stand."""
@@ -107,7 +109,8 @@ class Grid:
             return any(at[0] in lines for lines in kept) and (columns is None or at[1] in columns)
 
         errors = {at: text for at, text in self.errors.items() if stays(at)}
-        return replace(self, rows=rows, errors=errors, uncached=set(filter(stays, self.uncached)), kept=tuple(kept), _printed={})
+        uncached = set(filter(stays, self.uncached))
+        return replace(self, rows=rows, errors=errors, uncached=uncached, kept=tuple(kept), _printed={}, _own={})
 
     def blank(self, row: int) -> bool:
         """Whether nothing at all stands in a row."""
@@ -145,9 +148,17 @@ class Grid:
 
     def printed(self, row: int) -> tuple[Printed, ...]:
         """The texts of a row, each merged cell once: the cell that holds it, the column where the row meets it, the text."""
-        if row not in self._printed:
-            self._printed[row] = tuple(self._texts(row))
-        return self._printed[row]
+        found = self._printed.get(row)
+        if found is None:
+            found = self._printed[row] = tuple(self._texts(row))
+        return found
+
+    def texts(self, row: int) -> tuple[Text, ...]:
+        """The texts that begin in a row, each with the cell that holds it: those that only reach down into it are left out."""
+        found = self._own.get(row)
+        if found is None:
+            found = self._own[row] = tuple([(at, text) for at, _, text in self.printed(row) if at[0] == row])
+        return found
 
     def _texts(self, row: int) -> Iterator[Printed]:
         covered, seen = self._of_merges().get(row, {}), set()

@@ -17,7 +17,7 @@ from .fields import first_meaning
 from .grid import Grid, Span, has_number
 from .heads import Place, bare_title, is_aside, is_continued, kind, texts_of, title_of, unit, year
 from .sheets import Sheet, take_apart
-from .vocabulary import bare, general, is_note, words
+from .vocabulary import general, is_fund, is_note, section_of
 
 _SAYS_WHAT = ("project", "department", "implementing_unit")
 _MOST_TITLE_LINES = 5
@@ -116,8 +116,8 @@ def _names(grid: Grid) -> set[str]:
 
 def _starts(sheet: Sheet) -> list[int]:
     """The first rows of the forms under one another."""
-    heads = list(_heads(sheet))
     bodies = _bodies(sheet)
+    heads = list(_heads(sheet, sorted(bodies)))
     if not heads or len(bodies) < 2:  # noqa: PLR2004 (two forms have two tables)
         return [0]
     listed = [region.band.bottom for region in sheet.regions if flat.columns(region, general()).about]
@@ -194,11 +194,10 @@ def _is_title_line(texts: Sequence[str]) -> bool:
     return bool(texts) and all(text in titles or year([((0, 0), text)]) or unit([((0, 0), text)]) for text in texts)
 
 
-def _heads(sheet: Sheet) -> Iterator[_Head]:
+def _heads(sheet: Sheet, bodies: Sequence[int]) -> Iterator[_Head]:
     """Rows that a form may begin with: a title, or labels after a table; labels under a title belong to it."""
     headers = {row for region in sheet.regions for row in range(region.band.top, region.band.bottom + 1)}
     tables = {row for region in sheet.regions for row in range(region.first, region.last + 1)}
-    bodies = sorted(_bodies(sheet))
     head: _Head | None = None
     below_title = False
     for row in sheet.grid.lines():
@@ -244,8 +243,6 @@ def _bodies(sheet: Sheet) -> set[int]:
     """Rows that begin what a form says: headers of tables, headings of texts, amounts beside their names."""
     found = {region.band.bottom for region in sheet.regions}
     for row in sheet.grid.lines():
-        for _, text in texts_of(sheet.grid, [row]):
-            if values.label(bare(text)) in general().texts or bare(text) in words("funds"):
-                found.add(row)
-                break
+        if any(section_of(text, general()) or is_fund(text) for _, text in sheet.grid.texts(row)):
+            found.add(row)
     return found

@@ -12,7 +12,7 @@ from . import values
 from .fields import is_label
 from .grid import Grid
 from .heads import Place, texts_of
-from .vocabulary import Vocabulary, bare, is_note, words
+from .vocabulary import Vocabulary, bare, is_note, section_of, words
 
 Block = tuple[str, Place, str]
 """The section of a text, its cell and the text itself."""
@@ -37,8 +37,7 @@ def texts_below(grid: Grid, vocabulary: Vocabulary, headed: Collection[int]) -> 
 
 def _headings(grid: Grid, vocabulary: Vocabulary, line: int) -> dict[Place, str]:
     """The headings of a row and their sections."""
-    named = ((at, vocabulary.texts.get(values.label(bare(text)))) for at, text in texts_of(grid, [line]))
-    return {at: section for at, section in named if section is not None}
+    return {at: section for at, text in grid.texts(line) if (section := section_of(text, vocabulary)) is not None}
 
 
 def _of_line(grid: Grid, vocabulary: Vocabulary, line: int, headed: Collection[int]) -> Iterator[Block]:

@@ -93,7 +93,13 @@ def _vocabulary(own: Mapping[str, str]) -> Vocabulary:
     return Vocabulary(headers, fields, {label(text): section for section, texts in listed["texts"].items() for text in texts})
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=50_000)
+def section_of(text: str, vocabulary: Vocabulary) -> str | None:
+    """The section of a narrative that a text is the heading of."""
+    return vocabulary.texts.get(label(bare(text)))
+
+
+@lru_cache(maxsize=20_000)
 def guessed(frame: str, text: str) -> str | None:
     """The role of a header that no list names, by how it is made: 市级财政实际支出金额; None for a sentence."""
     if len(text) > _LONGEST_GUESS or re.search(r"[,;:。□☑√]", text):
@@ -149,25 +155,31 @@ def _items() -> Mapping[str, str]:
     return {label(text): code for code, texts in labels()["items"].items() for text in texts}
 
 
+@lru_cache(maxsize=20_000)
+def is_fund(text: str) -> bool:
+    """Whether a text names a source of money."""
+    return bare(text) in words("funds")
+
+
 @cache
 def words(section: str, key: str = "words") -> frozenset[str]:
     """A list of words of labels.toml, as they are compared."""
     return frozenset(label(text) for text in labels()[section][key])
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=20_000)
 def side(text: str) -> str | None:
     """收入 or 支出 where a heading says so."""
     return next((name for name, texts in labels()["sides"].items() if label(text) in {label(word) for word in texts}), None)
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=20_000)
 def is_note(text: str) -> bool:
     """Whether a line only explains the form: 注：…, 备注：…."""
     return fold(text).startswith(tuple(fold(word) for word in labels()["stops"]["notes"]))
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=20_000)
 def points_in(text: str) -> float | None:
     """The weight that a header names: 得分（20分*执行率） is 20."""
     found = _POINTS.search(fold(text))
