@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -84,8 +85,7 @@ class Records:
         """Append one row; what `values` does not name is missing."""
         self.rows[frame].append(tuple(map(values.get, read_columns(frame))))
         if frame in PLACED:
-            found = places or {}
-            self.places[frame].append(tuple(found.get(name, 0) for name in names(frame, placed=True)))
+            self.places[frame].append(tuple(map((places or {}).get, names(frame, placed=True), repeat(0))))
 
     def note(self, found: Finding) -> None:
         """Append a finding."""

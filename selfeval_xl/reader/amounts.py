@@ -26,11 +26,12 @@ from .naming import (
     value_place,
 )
 from .rows import Output, Row, put
-from .sheets import Place, Region, text_places
+from .sheets import Place, Region
 from .turned import add_sideways, add_turned, lies_on_its_side, roles_of_rows
-from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, item, points_in, side, words
+from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, is_ignored, item, points_in, side, words
 
 _NAMED = re.compile(r"[\u4e00-\u9fff)）][:：]\s*(?:[\d,.]+\s*(?:万元|元)?)?\s*$")
+_NO_VALUES = {IGNORED, UNIT, "item_label", "code"}
 _IN_WORDS = {"change_text", "ratio_text", "completion_text", "reason", "reported_grade"}  # roles whose cells need hold no number
 
 
@@ -48,7 +49,7 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
                     add_sideways(out, region, group, line, unit)
                     return grades
                 name = heading_of(region, group, line)
-            if name is None or bare(name[1]) in words("ignored", "rows"):
+            if name is None or is_ignored(name[1]):
                 continue
             if said := list(_in_words(region, group, line)):
                 in_words += said
@@ -79,12 +80,12 @@ def _tell(out: Output, region: Region, code: str, spots: list[tuple[Place, str]]
 
 def _in_words(region: Region, group: list[Column], line: int) -> Iterator[tuple[Place, str]]:
     """The texts of a row that name an amount and give it in one cell: 其中：基本支出：611.09; nothing where a number stands."""
-    texts = list(text_places(region.grid, line))
+    texts = region.grid.printed(line)
     if has_number(region.grid.rows[line]) or len(texts) < 2:  # noqa: PLR2004
         return
     under = {column.first for column in amounts_of(group)}
-    if any(at[0] == line and at[1] in under and _NAMED.search(text) for at, text in texts):
-        yield from ((at, text) for at, text in texts if at[0] == line and _NAMED.search(text))
+    if any(at[0] == line and at[1] in under and _NAMED.search(text) for at, _, text in texts):
+        yield from ((at, text) for at, _, text in texts if at[0] == line and _NAMED.search(text))
 
 
 def _upright(out: Output, region: Region, unit: str) -> list[list[Column]]:
@@ -167,12 +168,10 @@ def _budget_row(
     parts = []
     for column in group:
         role = _role(column, text)
+        if role is None or role in _NO_VALUES:
+            continue
         spot = (printed_place if role in _IN_WORDS else value_place)(grid, column, line)
-        if (
-            role is None
-            or role in {IGNORED, UNIT, "item_label", "code"}
-            or (grid.span(*spot)[:2] == at and grid.text(*at) == text)
-        ):
+        if grid.span(*spot)[:2] == at and grid.text(*at) == text:
             continue
         if role == PART or (role in AMOUNTS and role in taken):
             parts.append((column, spot))

@@ -88,6 +88,8 @@ class Grid:
     _owners: dict[int, dict[int, Span]] | None = None
     _printed: dict[int, tuple[Printed, ...]] = field(default_factory=dict)
     _own: dict[int, tuple[Text, ...]] = field(default_factory=dict)
+    worked_out: dict[Any, Any] = field(default_factory=dict)
+    """What was found out about these rows, so that it is found out once."""
 
     def lines(self) -> Iterator[int]:
         """The rows in which anything may stand."""
@@ -110,7 +112,7 @@ class Grid:
 
         errors = {at: text for at, text in self.errors.items() if stays(at)}
         uncached = set(filter(stays, self.uncached))
-        return replace(self, rows=rows, errors=errors, uncached=uncached, kept=tuple(kept), _printed={}, _own={})
+        return replace(self, rows=rows, errors=errors, uncached=uncached, kept=tuple(kept), _printed={}, _own={}, worked_out={})
 
     def blank(self, row: int) -> bool:
         """Whether nothing at all stands in a row."""

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, NamedTuple
 
 from .columns import Column, settled
 from .grid import Grid, Span, has_number
+from .marks import OF_FRAME, rows_with
+from .strips import Strip, strip
 from .values import label
-from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, heading, side
+from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, header_word, heading, side
 from .vocabulary import words as listed
 
 MOST_LEVELS = 6
@@ -48,11 +49,12 @@ class Band:
 
 def bands(grid: Grid, words: Vocabulary) -> list[Band]:
     """The headers of a sheet, from the top; where two share a row, the one that tells more."""
+    rows = {frame: set(rows_with(grid, mark, words)) for frame, mark in OF_FRAME.items()}
     found: list[Band] = []
-    for row in grid.lines():
+    for row in sorted(set.union(*rows.values())):
         if grid.blank(row):
             continue
-        offers = [band for frame in _KEYS if (band := _band(grid, row, frame, words)) is not None]
+        offers = [band for frame in OF_FRAME if row in rows[frame] and (band := _band(grid, row, frame, words)) is not None]
         if offers:
             found.append(max(offers, key=lambda band: band.known))
     kept: list[Band] = []
@@ -64,7 +66,7 @@ def bands(grid: Grid, words: Vocabulary) -> list[Band]:
 
 def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     """The header whose lowest row is `row` or a row that its cells reach down to; None where `row` is none."""
-    said = [(column, found) for column, text in _texts(grid, row) if (found := _says(text, frame, words))]
+    said = [(column, found) for column, text in _texts(grid, row) if (found := header_word(text, frame, words))]
     named = [column for column, found in said if found == "listed"]
     if len(said) < _LEAST[frame] or len(said) < (1 if named else _LEAST_GUESSES):
         return None
@@ -73,15 +75,8 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     if has_number(grid.rows[bottom]):
         return None
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
-    band = _band_of(_header(grid, top, bottom), frame, words)
+    band = _band_of(strip(grid, top, bottom), frame, words)
     return band if _is_header(grid, band, words.headers[frame]) else None
-
-
-@lru_cache(maxsize=50_000)
-def _says(text: str, frame: str, words: Vocabulary) -> Literal["listed", "guessed"] | None:
-    """Whether a text is a word of headers."""
-    name = heading(text)
-    return "listed" if name in words.headers[frame] else "guessed" if guessed(frame, name) else None
 
 
 def _is_header(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
@@ -151,32 +146,10 @@ def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
 # -- the columns of a header ---------------------------------------------------------------------------------------
 
 
-class _Header(NamedTuple):
-    """All that the columns of a header depend on: its first row, the texts and merged cells of its rows, texts that reach in."""
-
-    top: int
-    texts: tuple[tuple[str, ...], ...]
-    merged: tuple[tuple[tuple[int, Span], ...], ...]
-    from_above: tuple[tuple[int, int, str], ...]
-
-
-def _header(grid: Grid, top: int, bottom: int) -> _Header:
-    lines = range(top, bottom + 1)
-    texts = tuple(tuple([value if isinstance(value, str) else "" for value in grid.rows[row]]) for row in lines)
-    merged = tuple(tuple(grid.merged(row).items()) for row in lines)
-    above = tuple({span[:2]: (*span[:2], grid.text(*span[:2])) for row in merged for _, span in row if span[0] < top}.values())
-    return _Header(top, texts, merged, above)
-
-
-@lru_cache(maxsize=2_000)
-def _band_of(header: _Header, frame: str, words: Vocabulary) -> Band:
-    """The header as a band; remembered, because the forms of a batch have the same headers at the same places."""
-    top, bottom = header.top, header.top + len(header.texts) - 1
-    grid = Grid("", [*([] for _ in range(top)), *map(list, header.texts)])
-    for row, column, text in header.from_above:
-        grid.rows[row] += [""] * (column + 1 - len(grid.rows[row]))
-        grid.rows[row][column] = text
-    grid.take_merged({top + at: dict(spans) for at, spans in enumerate(header.merged)})
+@lru_cache(maxsize=5_000)
+def _band_of(header: Strip, frame: str, words: Vocabulary) -> Band:
+    """The header as a band."""
+    grid, top, bottom = header.grid(), header.top, header.top + len(header.texts) - 1
     columns = _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))
     return Band(frame, top, bottom, settled(grid, columns, frame, words.headers[frame]))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from selfeval_xl.findings import Finding, finding
@@ -30,11 +30,10 @@ def leftovers(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Fi
     forms = [dict(zip(read_columns("profile"), row, strict=True)) for row in records.rows["profile"]]
     stated = set(_statements(records))
     for grid in grids:
-        texts = [(row, column, text) for row, column, text in _texts(grid)]
+        texts = list(_texts(grid))
         for row, column, text in texts:
-            found = None if (grid.name, row, column) in stated else _in_text((file, grid.name, a1(row, column)), text)
-            if found is not None:
-                yield found
+            if _is_left(text) and (grid.name, row, column) not in stated:
+                yield _in_text((file, grid.name, a1(row, column)), text)
         first = [(row, column, values.fold(text)) for row, column, text in texts if row < _HEAD_ROWS]
         yield from _of_another(file, grid, first, forms)
 
@@ -68,17 +67,18 @@ def _any() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _patterns()))
 
 
-def _in_text(where: tuple[str, str, str], text: str) -> Finding | None:
+@lru_cache(maxsize=50_000)
+def _is_left(text: str) -> bool:
+    """Whether any pattern holds."""
+    return _any().search(values.fold(text)) is not None
+
+
+def _in_text(where: tuple[str, str, str], text: str) -> Finding:
     folded = values.fold(text)
-    if not _any().search(folded):
-        return None
-    for code, pattern in _patterns():
-        found = pattern.search(folded)
-        if found is not None:
-            start = max(0, found.start() - _SHOWN // 2)
-            shown = folded if len(folded) <= 2 * _SHOWN else f"…{folded[start : found.end() + _SHOWN // 2]}…"
-            return finding(f"leftover.{code}", where, stated=shown, words=found[0])
-    return None
+    code, found = next((code, found) for code, pattern in _patterns() if (found := pattern.search(folded)) is not None)
+    start = max(0, found.start() - _SHOWN // 2)
+    shown = folded if len(folded) <= 2 * _SHOWN else f"…{folded[start : found.end() + _SHOWN // 2]}…"
+    return finding(f"leftover.{code}", where, stated=shown, words=found[0])
 
 
 def _of_another(file: str, grid: Grid, first: list[tuple[int, int, str]], forms: list[dict[str, Any]]) -> Iterator[Finding]:

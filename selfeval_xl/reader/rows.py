@@ -91,6 +91,9 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         return
     report_state(row, cell, at, column)
     kind = _kinds()[row.frame, column]
+    if kind == "amount" and type(cell.value) is float and (plain := _amount(row, column, cell, at, unit)) is not None:
+        row.put(column, plain, at, VALUE)
+        return
     text = values.shown(cell)
     if text is None or values.is_dash(text):
         row.put(column, None, at, state_of(cell))

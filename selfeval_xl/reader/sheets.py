@@ -15,6 +15,7 @@ from .fields import Field, fields
 from .grid import Grid, has_number
 from .headers import Band, bands
 from .heads import Place
+from .marks import UNIT, WHOSE, YEAR, texts_with
 from .texts import texts_below
 from .values import fold, is_dash, label, number
 from .vocabulary import Vocabulary, bare, is_note, item, words
@@ -59,12 +60,13 @@ def take_apart(grid: Grid, vocabulary: Vocabulary) -> Sheet:
     regions = tuple(_region(grid, band, found, vocabulary) for band in found)
     inside = {row for region in regions for row in range(region.band.top, region.last + 1)}
     found_fields = fields(grid, vocabulary, inside)
-    texts = list(heads.texts_of(grid, grid.lines()))
+    texts = texts_with(grid, YEAR | UNIT | WHOSE, vocabulary)
     top = min((band.top for band in found), default=len(grid.rows))
+    above = [text for text in texts if text[0][0] < top]
     names = {row for one in regions if one.band.frame == "indicators" for row in range(one.first, one.last + 1)}
-    year = heads.year([text for text in texts if text[0][0] < top]) or heads.year([text for text in texts if text[0][0] == top])
+    year = heads.year(above) or heads.year([text for text in texts if text[0][0] == top])
     unit = heads.unit(texts) or heads.unit((text for text in texts if text[0][0] not in names), in_brackets=True)
-    return Sheet(grid, regions, found_fields, unit, year, heads.whose(text for text in texts if text[0][0] < top))
+    return Sheet(grid, regions, found_fields, unit, year, heads.whose(above))
 
 
 def _bands(grid: Grid, vocabulary: Vocabulary) -> list[Band]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Literal
 
 from selfeval_xl.specs import Layout
 
@@ -18,6 +19,8 @@ IGNORED = "ignored"
 UNIT = "amount_unit"
 """A column of units in a table of amounts."""
 _NUMBERING = re.compile(r"^(?:其中[:]?|#|★|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])+")
+BRACKETS = re.compile(r"\([^()]*\)$")
+"""What stands in brackets at the end of a label."""
 _LONGEST_GUESS = 24
 _YEAR = re.compile(r"^(20\d\d)年度?(?=.)")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分")
@@ -94,6 +97,23 @@ def _vocabulary(own: Mapping[str, str]) -> Vocabulary:
 
 
 @lru_cache(maxsize=50_000)
+def header_word(text: str, frame: str, vocabulary: Vocabulary) -> Literal["listed", "guessed"] | None:
+    """Whether a text is a word of headers, one that a list names or one that is made like them."""
+    name = heading(text)
+    return "listed" if name in vocabulary.headers[frame] else "guessed" if guessed(frame, name) else None
+
+
+@lru_cache(maxsize=50_000)
+def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, int] | None:
+    """The role of a label and its rank, also with a number before it or brackets behind it: 一、项目名称, 填报单位(公章)."""
+    plain = bare(label(text).lstrip("*※▲"))
+    for name in (label(text), plain, label(BRACKETS.sub("", plain))):
+        if name in vocabulary.fields:
+            return vocabulary.fields[name]
+    return None
+
+
+@lru_cache(maxsize=50_000)
 def section_of(text: str, vocabulary: Vocabulary) -> str | None:
     """The section of a narrative that a text is the heading of."""
     return vocabulary.texts.get(label(bare(text)))
@@ -153,6 +173,12 @@ def bare(text: str) -> str:
 @cache
 def _items() -> Mapping[str, str]:
     return {label(text): code for code, texts in labels()["items"].items() for text in texts}
+
+
+@lru_cache(maxsize=20_000)
+def is_ignored(text: str) -> bool:
+    """Whether a name is that of a row which is never read: 栏次."""
+    return bare(text) in words("ignored", "rows")
 
 
 @lru_cache(maxsize=20_000)
