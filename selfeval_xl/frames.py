@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -235,12 +235,17 @@ def decimals_shown(places: pd.Series) -> pd.Series:
 
 def a1(row: int, column: int) -> str:
     """A1 address of a cell, row and column counted from 0."""
+    return f"{_letters(column)}{row + 1}"
+
+
+@lru_cache(maxsize=20_000)
+def _letters(column: int) -> str:
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def addresses(places: pd.Series, *, printed: bool = False) -> pd.Series:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from . import heads
 from .fields import Field, fields
@@ -123,8 +124,15 @@ def _stands_alone(grid: Grid, row: int) -> bool:
 def counts_columns(grid: Grid, row: int) -> bool:
     """Whether a row only numbers the columns, as 1, 2, 3 right below a header do."""
     line = grid.rows[row] if row < len(grid.rows) else []
-    told = [fold(str(value)).removesuffix(".0") for value in line if value not in {None, ""}]
+    filled = (value for value in line if value is not None and value != "")
+    if _counted(next(filled, "")) != "1":
+        return False
+    told = ["1", *map(_counted, filled)]
     return len(told) >= _LEAST_COUNTED and told == [str(at) for at in range(1, len(told) + 1)]
+
+
+def _counted(value: Any) -> str:
+    return fold(str(value)).removesuffix(".0")
 
 
 def _total_below(grid: Grid, last: int, limit: int, band: Band, found: list[Band]) -> int | None:
