@@ -163,7 +163,15 @@ class Grid:
         return found
 
     def _texts(self, row: int) -> Iterator[Printed]:
-        covered, seen = self._of_merges().get(row, {}), set()
+        covered = self.merged(row)
+        if not covered:
+            yield from [
+                ((row, column), column, value)
+                for column, value in enumerate(self.rows[row])
+                if isinstance(value, str) and value and not value.isspace()
+            ]
+            return
+        seen = set()
         for column, value in enumerate(self.rows[row]):
             if column not in covered:
                 if isinstance(value, str) and value and not value.isspace():

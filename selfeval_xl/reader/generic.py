@@ -93,9 +93,9 @@ def _edition(sheet: Sheet, layouts: Sequence[Layout], shared: Sequence[str], of_
     lines = list(grid.lines())
     first = [text for row in lines[:_HEAD_ROWS] for _, text in text_places(grid, row)]
     head = "".join(values.fold(text) for text in [*first, *shared, grid.name])
-    titled = [layout for layout in layouts if any(title in head for title in _known_by(layout)[0])]
+    titled = list({id(layout): layout for title, layout in _titles(tuple(layouts)) if title in head}.values())
     printed = {values.label(text) for row in lines for _, _, text in grid.printed(row)} if titled else set()
-    fitting = [layout for layout in titled if _known_by(layout)[1] <= printed]
+    fitting = [layout for layout in titled if _marks(layout) <= printed]
     return max(
         fitting,
         key=lambda layout: (year is None or layout.first_year <= year <= layout.last_year, len(layout.marks)),
@@ -103,10 +103,15 @@ def _edition(sheet: Sheet, layouts: Sequence[Layout], shared: Sequence[str], of_
     )
 
 
+@lru_cache(maxsize=20)
+def _titles(layouts: tuple[Layout, ...]) -> list[tuple[str, Layout]]:
+    """The titles of all editions, in order, as texts are compared."""
+    return [(values.fold(title), layout) for layout in layouts for title in layout.titles]
+
+
 @lru_cache(maxsize=200)
-def _known_by(layout: Layout) -> tuple[frozenset[str], frozenset[str]]:
-    """The titles and the marks of an edition, as texts are compared."""
-    return frozenset(map(values.fold, layout.titles)), frozenset(map(values.label, layout.marks))
+def _marks(layout: Layout) -> frozenset[str]:
+    return frozenset(map(values.label, layout.marks))
 
 
 # -- what is said once ---------------------------------------------------------------------------------------------

@@ -30,17 +30,13 @@ _TARGETS = {"target", "achieved", "weight", "reported_score"}
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The header of a table: its frame, its rows and its columns from left to right."""
+    """The header of a table: its frame, its rows, its columns from left to right, and how many of them mean something."""
 
     frame: str
     top: int
     bottom: int
     columns: tuple[Column, ...]
-
-    @property
-    def known(self) -> int:
-        """How many of its columns mean something."""
-        return sum(column.role not in {None, IGNORED} for column in self.columns)
+    known: int
 
     def roles(self) -> set[str]:
         """What its columns mean."""
@@ -76,19 +72,22 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
         return None
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
     band = _band_of(strip(grid, top, bottom), frame, words)
-    return band if _is_header(grid, band, words.headers[frame]) else None
+    if band is None or frame == "indicators" or band.roles() & set(AMOUNTS):
+        return band
+    return band if _is_turned(grid, band, words.headers[frame]) else None
 
 
-def _is_header(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
+def _is_header(band: Band) -> bool:
+    """Whether the columns are those of a table; without amounts it may be a turned one, which the rows below must tell."""
     roles = band.roles()
     if band.known < 2:  # noqa: PLR2004 (one word is no header)
         return False
     if band.frame == "indicators":
         return ("level3" in roles and bool(roles & _TARGETS)) or ({"level1", "level2"} <= roles and "target" in roles)
     amounts = roles & set(AMOUNTS)
-    if not amounts and {"item_label", PART} <= roles:
-        return _is_turned(grid, band, known)
-    return bool(amounts) and (bool(roles & _KEYS["budget"]) or len(amounts | (roles & {"reported_execution_rate"})) > 1)
+    if not amounts:
+        return {"item_label", PART} <= roles
+    return bool(roles & _KEYS["budget"]) or len(amounts | (roles & {"reported_execution_rate"})) > 1
 
 
 def _is_turned(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
@@ -147,11 +146,13 @@ def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
 
 
 @lru_cache(maxsize=5_000)
-def _band_of(header: Strip, frame: str, words: Vocabulary) -> Band:
-    """The header as a band."""
+def _band_of(header: Strip, frame: str, words: Vocabulary) -> Band | None:
+    """The header as a band; None where its columns are those of no table."""
     grid, top, bottom = header.grid(), header.top, header.top + len(header.texts) - 1
-    columns = _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))
-    return Band(frame, top, bottom, settled(grid, columns, frame, words.headers[frame]))
+    widened = _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))
+    columns = settled(grid, widened, frame, words.headers[frame])
+    band = Band(frame, top, bottom, columns, sum(column.role not in {None, IGNORED} for column in columns))
+    return band if _is_header(band) else None
 
 
 def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> Iterator[Column]:
