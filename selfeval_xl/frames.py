@@ -11,8 +11,9 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import SelfEvalError
@@ -86,8 +87,7 @@ class Records:
         """Append one row; what `values` does not name is missing."""
         self.rows[frame].append(tuple(map(values.get, read_columns(frame))))
         if frame in PLACED:
-            found = places or {}
-            self.places[frame].append(tuple(found.get(name, 0) for name in names(frame, placed=True)))
+            self.places[frame].append(tuple(map((places or {}).get, names(frame, placed=True), repeat(0))))
 
     def note(self, found: Finding) -> None:
         """Append a finding."""
@@ -261,12 +261,17 @@ def decimals_shown(places: pd.Series) -> pd.Series:
 
 def a1(row: int, column: int) -> str:
     """A1 address of a cell, row and column counted from 0."""
+    return f"{_letters(column)}{row + 1}"
+
+
+@lru_cache(maxsize=20_000)
+def _letters(column: int) -> str:
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def addresses(places: pd.Series, *, printed: bool = False) -> pd.Series:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from selfeval_xl.findings import finding
 from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import values
 from .columns import Column, amounts_of, doubles, sides
+from .grid import Grid, has_number
 from .naming import (
     code_columns,
     counts,
@@ -25,12 +26,22 @@ from .naming import (
     value_place,
 )
 from .rows import Output, Row, put
-from .sheets import Place, Region, text_places
+from .sheets import Place, Region
 from .turned import add_sideways, add_turned, lies_on_its_side, roles_of_rows
-from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, item, points_in, side, words
+from .vocabulary import AMOUNTS, IGNORED, PART, UNIT, bare, general, is_ignored, item, points_in, side, words
 
 _NAMED = re.compile(r"[\u4e00-\u9fff)）][:：]\s*(?:[\d,.]+\s*(?:万元|元)?)?\s*$")
+_NO_VALUES = {IGNORED, UNIT, "item_label", "code"}
 _IN_WORDS = {"change_text", "ratio_text", "completion_text", "reason", "reported_grade"}  # roles whose cells need hold no number
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A side of a table: its columns, those of codes, and those of figures with their own unit and whether it is per cent."""
+
+    columns: list[Column]
+    codes: list[int]
+    figures: list[tuple[Column, str, bool]]
 
 
 def add_budget(out: Output, region: Region, unit: str) -> list[str]:
@@ -38,16 +49,17 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
     grades: list[str] = []
     counted: list[tuple[Place, str]] = []
     in_words: list[tuple[Place, str]] = []
-    rest = [(group, code_columns(region, group)) for group in _upright(out, region, unit)]
+    rest = [_Side(group, code_columns(region, group), _figures(region.grid, group)) for group in _upright(out, region, unit)]
     for line in _lines(region):
-        for group, codes in rest:
+        for one in rest:
+            group = one.columns
             name = name_of(region, group, line)
             if name is None:
                 if lies_on_its_side(group):
                     add_sideways(out, region, group, line, unit)
                     return grades
                 name = heading_of(region, group, line)
-            if name is None or bare(name[1]) in words("ignored", "rows"):
+            if name is None or is_ignored(name[1]):
                 continue
             if said := list(_in_words(region, group, line)):
                 in_words += said
@@ -56,11 +68,17 @@ def add_budget(out: Output, region: Region, unit: str) -> list[str]:
             if own_unit is None or counts(name[1]):
                 counted.append(name)
                 continue
-            row = _budget_row(out, region, (group, codes), (line, *name), own_unit)
+            row = _budget_row(out, region, one, (line, *name), own_unit)
             grades += [row.values["reported_grade"]] if row.values.get("reported_grade") else []
     _tell(out, region, "layout.counts", counted)
     _tell(out, region, "layout.in_words", in_words)
     return grades
+
+
+def _figures(grid: Grid, group: list[Column]) -> list[tuple[Column, str, bool]]:
+    """The columns of figures, each with the unit that its header says and whether it says per cent."""
+    found = [column for column in group if column.role is not None and column.role not in _NO_VALUES]
+    return [(column, unit_of(grid, column, ""), "%" in grid.text(*column.cells[-1])) for column in found]
 
 
 def _lines(region: Region) -> Iterator[int]:
@@ -78,12 +96,12 @@ def _tell(out: Output, region: Region, code: str, spots: list[tuple[Place, str]]
 
 def _in_words(region: Region, group: list[Column], line: int) -> Iterator[tuple[Place, str]]:
     """The texts of a row that name an amount and give it in one cell: 其中：基本支出：611.09; nothing where a number stands."""
-    texts = list(text_places(region.grid, line))
-    if any(isinstance(value, int | float) for value in region.grid.rows[line]) or len(texts) < 2:  # noqa: PLR2004
+    texts = region.grid.printed(line)
+    if has_number(region.grid.rows[line]) or len(texts) < 2:  # noqa: PLR2004
         return
     under = {column.first for column in amounts_of(group)}
-    if any(at[0] == line and at[1] in under and _NAMED.search(text) for at, text in texts):
-        yield from ((at, text) for at, text in texts if at[0] == line and _NAMED.search(text))
+    if any(at[0] == line and at[1] in under and _NAMED.search(text) for at, _, text in texts):
+        yield from ((at, text) for at, _, text in texts if at[0] == line and _NAMED.search(text))
 
 
 def _upright(out: Output, region: Region, unit: str) -> list[list[Column]]:
@@ -150,53 +168,47 @@ def _part_label(region: Region, column: Column) -> str:
     return "".join(texts) if own else texts[-1]
 
 
-def _budget_row(
-    out: Output, region: Region, columns: tuple[list[Column], list[int]], named: tuple[int, Place, str], unit: str
-) -> Row:
-    (group, codes), (line, at, text) = columns, named
+def _budget_row(out: Output, region: Region, of: _Side, named: tuple[int, Place, str], unit: str) -> Row:
+    (line, at, text), path = named, of.columns[0].path
     grid = region.grid
     row = out.row(grid, "budget", values.printed_label(text))
-    heading = side(group[0].path[0]) if len(group[0].path) > 1 else None
+    heading = side(path[0]) if len(path) > 1 else None
     own = {
         "file": out.file, "sheet": grid.name, "cell": a1(*at), "table": region.title, "side": heading,
         "item": item_of(region, text), "item_label": row.label,
     }  # fmt: skip
-    put_code(row, codes, line, at)
+    put_code(row, of.codes, line, at)
     taken: set[str] = set()
     parts = []
-    for column in group:
+    for column, own_unit, percent in of.figures:
         role = _role(column, text)
         spot = (printed_place if role in _IN_WORDS else value_place)(grid, column, line)
-        if (
-            role is None
-            or role in {IGNORED, UNIT, "item_label", "code"}
-            or (grid.span(*spot)[:2] == at and grid.text(*at) == text)
-        ):
+        if grid.span(*spot)[:2] == at and grid.text(*at) == text:
             continue
         if role == PART or (role in AMOUNTS and role in taken):
-            parts.append((column, spot))
+            parts.append((column, own_unit, spot))
         elif role not in taken:
-            put(row, role, grid.cell(*spot), spot, unit_of(grid, column, unit), percent="%" in grid.text(*column.cells[-1]))
+            put(row, role, grid.cell(*spot), spot, own_unit or unit, percent=percent)
             taken.add(role)
-    _weight_in_header(row, group)
-    found = [part for part in parts if grid.cell(*part[1]).state != BLANK]
+    _weight_in_header(row, of.columns)
+    found = [part for part in parts if grid.cell(*part[2]).state != BLANK]
     if row.printed or found:
         out.records.add("budget", {**own, **row.values}, row.places)
-    for column, spot in found:
+    for column, own_unit, spot in found:
         split = out.row(grid, "budget", row.label)
         amount = column.amount or "actual"
-        put(split, amount, grid.cell(*spot), spot, unit_of(grid, column, unit))
+        put(split, amount, grid.cell(*spot), spot, own_unit or unit)
         if split.values.get(amount) is not None:
             printed = _part_label(region, column)
             out.records.add("budget", {**own, "part": item(printed), "part_label": printed, **split.values}, split.places)
     return row
 
 
-def _role(column: Column, name: str) -> str | None:
+def _role(column: Column, name: str) -> str:
     """The role of a column in a row: 金额 is the original budget where the row's name says so."""
     if column.role == "actual" and column.printed in words("neutral") and bare(name).endswith(("年初预算", "年初预算数")):
         return "original_budget"
-    return column.role
+    return str(column.role)
 
 
 def _weight_in_header(row: Row, group: list[Column]) -> None:

@@ -7,13 +7,14 @@ are read from merged ranges only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from selfeval_xl.specs import Block, Field, Layout
 
 from .grid import Grid
+from .strips import Strip, strip
 from .values import label
 
 _LEAST_SHARE = 0.4  # of a table's columns must be there, or it is another table
@@ -77,8 +78,8 @@ class _Candidate:
     block: Block
     header: int
     depth: int
-    columns: dict[str, int]
-    percent: set[str] = field(default_factory=set)
+    columns: Mapping[str, int]
+    percent: Collection[str]
     score: tuple[int, int, int] = (0, 0, 0)
 
 
@@ -98,7 +99,7 @@ def _form(sheets: Sequence[Grid], layout: Layout) -> Form | None:
     offered = [candidate for grid in sheets for candidate in _candidates(grid, layout, blocks, titles)]
     chosen = _best(offered)
     again = _again(offered, chosen)
-    spots = tuple(_spots(sheets, layout.fields()))
+    spots = tuple(_spots(sheets, layout.fields())) if chosen else ()
     if len(chosen) < _ENOUGH_TABLES and not (chosen and len(spots) >= _ENOUGH_FIELDS):
         return None
     tables = tuple(_table(candidate, chosen) for candidate in chosen)
@@ -135,31 +136,44 @@ def _best(offered: Sequence[_Candidate]) -> list[_Candidate]:
 
 def _candidates(grid: Grid, layout: Layout, blocks: Sequence[Block], titles: Mapping[str, str]) -> Iterator[_Candidate]:
     words = _words(layout)
-    for row, line in enumerate(grid.rows):
-        if sum(isinstance(value, str) and label(value) in words for value in line) < 2:  # noqa: PLR2004 (a header has two words at least)
+    for row in range(len(grid.rows)):
+        if sum(label(text) in words for _, text in grid.texts(row)) < 2:  # noqa: PLR2004 (a header has two words at least)
             continue
-        paths = {depth: _paths(grid, row, depth) for depth in _DEPTHS}
-        for block in blocks:
-            offers = [_offer(grid, block, row, depth, paths[depth]) for depth in _DEPTHS]
-            best = max(offers, key=lambda offer: len(offer.columns))
-            wanted = [column for column in block.columns if column.role]
-            at = best.columns.get(block.label_role)
-            top = at is not None and grid.span(row, at)[0] == row  # not the lower half of a header that was tried above
-            if top and len(best.columns) >= max(2, _LEAST_SHARE * len(wanted)):
-                best.score = (len(best.columns), *_context(best, titles[block.title]))
-                yield best
+        for at, depth, columns, percent in _offers(strip(grid, row, row + max(_DEPTHS) - 1), layout):
+            best = _Candidate(grid, blocks[at], row, depth, columns, percent)
+            best.score = (len(columns), *_context(best, titles[best.block.title]))
+            yield best
 
 
-def _offer(grid: Grid, block: Block, row: int, depth: int, paths: Mapping[int, str]) -> _Candidate:
-    offer = _Candidate(grid, block, row, depth, {})
+@lru_cache(maxsize=5_000)
+def _offers(header: Strip, layout: Layout) -> list[tuple[int, int, dict[str, int], set[str]]]:
+    """The tables that a header may be of: their number in the layout, its levels, its columns and those in per cent."""
+    grid, row = header.grid(), header.top
+    paths = {depth: _paths(grid, row, depth) for depth in _DEPTHS}
+    found = []
+    for number, (_, block) in enumerate(layout.tables()):
+        offers = [(depth, *_named(block, paths[depth])) for depth in _DEPTHS]
+        depth, columns, percent = max(offers, key=lambda offer: len(offer[1]))
+        wanted = [column for column in block.columns if column.role]
+        at = columns.get(block.label_role)
+        top = at is not None and grid.span(row, at)[0] == row  # not the lower half of a header that was tried above
+        if top and len(columns) >= max(2, _LEAST_SHARE * len(wanted)):
+            found.append((number, depth, columns, percent))
+    return found
+
+
+def _named(block: Block, paths: Mapping[int, str]) -> tuple[dict[str, int], set[str]]:
+    """The columns of a table by their headers, and those whose header says that they are in per cent."""
     names = _headers(block)
+    columns: dict[str, int] = {}
+    percent = set()
     for column, path in paths.items():
         role = names.get(label(path))
-        if role is not None and role not in offer.columns:
-            offer.columns[role] = column
+        if role is not None and role not in columns:
+            columns[role] = column
             if "%" in path:
-                offer.percent.add(role)
-    return offer
+                percent.add(role)
+    return columns, percent
 
 
 def _paths(grid: Grid, row: int, depth: int) -> dict[int, str]:
@@ -237,11 +251,11 @@ def _spots(sheets: Sequence[Grid], fields: Sequence[Field]) -> Iterator[Spot]:
     found: list[dict[str, Spot]] = []
     for grid in sheets:
         here: dict[str, Spot] = {}
-        for row, line in enumerate(grid.rows):
-            for column, value in enumerate(line):
-                entry = names.get(label(value)) if isinstance(value, str) and len(value) < 40 else None  # noqa: PLR2004 (labels are short)
+        for row in range(len(grid.rows)):
+            for at, text in grid.texts(row):
+                entry = names.get(label(text)) if len(text) < 40 else None  # noqa: PLR2004 (labels are short)
                 if entry is not None and entry.role not in here:
-                    here[entry.role] = Spot(grid, entry, (row, column), (row, grid.span(row, column)[3] + 1))
+                    here[entry.role] = Spot(grid, entry, at, (row, grid.span(*at)[3] + 1))
         found.append(here)
     most = max(found, key=len, default={})
     if len(most) > 1:

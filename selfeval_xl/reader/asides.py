@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from . import heads, values
+from .marks import FUND, SECTION, texts_with
 from .sheets import Sheet
-from .vocabulary import bare, general, words
+from .vocabulary import bare, general, is_fund, section_of, words
 
 _MOST_LINES_OF_COVER = 12
 _NO_NAME = re.compile("^附|表$|盖章|目录|[:：]")
@@ -33,7 +34,7 @@ def _is_aside(sheet: Sheet) -> bool:
     names = {bare(sheet.grid.name), *(bare(text) for text in lines[:1])}
     if any({name, _BRACKETS.sub("", name)} & words("sheets_apart") for name in names):
         return True
-    says = any(values.label(bare(text)) in general().texts or bare(text) in words("funds") for text in lines)
+    says = any(section_of(text, general()) or is_fund(text) for _, text in texts_with(sheet.grid, SECTION | FUND, general()))
     return not sheet.regions and not says and sheet.unit is None and len(lines) <= _MOST_LINES_OF_COVER
 
 

@@ -6,7 +6,7 @@ Whatever the file was, a sheet ends up as a `Grid`; what comes after never asks 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
 
 from .intake import check
 
+Text = tuple[tuple[int, int], str]
 Printed = tuple[tuple[int, int], int, str]
 Span = tuple[int, int, int, int]
 """First row, first column, last row, last column of a merged range, counted from 0, inclusive."""
@@ -40,8 +41,7 @@ class Format(NamedTuple):
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell as it stands: value (None where blank), state, and how its number is shown where it has a format of its own."""
 
     value: Any
@@ -52,6 +52,11 @@ class Cell:
     def percent(self) -> bool:
         """Whether the number is shown as a percentage."""
         return self.format is not None and self.format.percent
+
+
+NOTHING = Cell(None, BLANK)
+_NONE: dict[int, Span] = {}
+_NUMBERS = frozenset({float, int, bool})
 
 
 @dataclass(slots=True)
@@ -80,8 +85,11 @@ class Grid:
     validations: int | None = None
     kept: tuple[range, ...] | None = None
     """Where this is a part of a sheet, the rows that it kept; the others are there and blank."""
-    _owners: dict[tuple[int, int], Span] | None = None
+    _owners: dict[int, dict[int, Span]] | None = None
     _printed: dict[int, tuple[Printed, ...]] = field(default_factory=dict)
+    _own: dict[int, tuple[Text, ...]] = field(default_factory=dict)
+    worked_out: dict[Any, Any] = field(default_factory=dict)
+    """What was found out about these rows, so that it is found out once."""
 
     def lines(self) -> Iterator[int]:
         """The rows in which anything may stand."""
@@ -97,17 +105,19 @@ class Grid:
                 rows[lines.start : lines.stop] = [
                     [""] * columns.start + line[columns.start : columns.stop] for line in rows[lines.start : lines.stop]
                 ]
-        self.span(0, 0)  # so that all parts share one table of merged cells
+        self._of_merges()  # so that all parts share one table of merged cells
 
         def stays(at: tuple[int, int]) -> bool:
             return any(at[0] in lines for lines in kept) and (columns is None or at[1] in columns)
 
         errors = {at: text for at, text in self.errors.items() if stays(at)}
-        return replace(self, rows=rows, errors=errors, uncached=set(filter(stays, self.uncached)), kept=tuple(kept), _printed={})
+        uncached = set(filter(stays, self.uncached))
+        return replace(self, rows=rows, errors=errors, uncached=uncached, kept=tuple(kept), _printed={}, _own={}, worked_out={})
 
     def blank(self, row: int) -> bool:
         """Whether nothing at all stands in a row."""
-        if any(value is not None and value != "" for value in self.rows[row]):
+        line = self.rows[row]
+        if line.count("") + line.count(None) != len(line):
             return False
         return not any(at[0] == row for at in (*self.errors, *self.uncached))
 
@@ -120,8 +130,8 @@ class Grid:
             return Cell(None, UNCACHED)
         line = self.rows[row] if row < len(self.rows) else ()
         value = line[column] if column < len(line) else None
-        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
-            return Cell(None, BLANK)
+        if value is None or value == "" or (isinstance(value, str) and value.isspace()):
+            return NOTHING
         return Cell(value, VALUE, self.formats.get(at))
 
     def seen(self, row: int, column: int) -> Cell:
@@ -140,24 +150,55 @@ class Grid:
 
     def printed(self, row: int) -> tuple[Printed, ...]:
         """The texts of a row, each merged cell once: the cell that holds it, the column where the row meets it, the text."""
-        if row not in self._printed:
-            self._printed[row] = tuple(self._texts(row))
-        return self._printed[row]
+        found = self._printed.get(row)
+        if found is None:
+            found = self._printed[row] = tuple(self._texts(row))
+        return found
+
+    def texts(self, row: int) -> tuple[Text, ...]:
+        """The texts that begin in a row, each with the cell that holds it: those that only reach down into it are left out."""
+        found = self._own.get(row)
+        if found is None:
+            found = self._own[row] = tuple([(at, text) for at, _, text in self.printed(row) if at[0] == row])
+        return found
 
     def _texts(self, row: int) -> Iterator[Printed]:
+        covered = self.merged(row)
+        if not covered:
+            yield from [
+                ((row, column), column, value)
+                for column, value in enumerate(self.rows[row])
+                if isinstance(value, str) and value and not value.isspace()
+            ]
+            return
         seen = set()
-        for column in range(len(self.rows[row])):
-            top, left, *_ = self.span(row, column)
-            text = self.text(row, column)
-            if text.strip() and (top, left) not in seen:
-                seen.add((top, left))
-                yield (top, left), column, text
+        for column, value in enumerate(self.rows[row]):
+            if column not in covered:
+                if isinstance(value, str) and value and not value.isspace():
+                    yield (row, column), column, value
+            elif (first := covered[column][:2]) not in seen:
+                text = self.text(row, column)
+                if text and not text.isspace():
+                    seen.add(first)
+                    yield first, column, text
 
     def span(self, row: int, column: int) -> Span:
         """The merged range that covers a cell, or the cell alone."""
+        return self._of_merges().get(row, _NONE).get(column) or (row, column, row, column)
+
+    def merged(self, row: int) -> Mapping[int, Span]:
+        """The merged ranges that a row meets, by the columns that they cover."""
+        return self._of_merges().get(row, _NONE)
+
+    def take_merged(self, merged: dict[int, dict[int, Span]]) -> None:
+        """Take merged ranges as they are, by row and column, of a grid that is a part of another."""
+        self._owners = merged
+
+    def _of_merges(self) -> dict[int, dict[int, Span]]:
+        """The merged range over every covered cell, by row and column."""
         if self._owners is None:
-            self._owners = dict(self._covered())
-        return self._owners.get((row, column), (row, column, row, column))
+            self._owners = self._covered()
+        return self._owners
 
     def settle(self) -> Grid:
         """The same grid without what stands under merged cells: nobody sees it. Raises RefusedError past a limit.
@@ -185,14 +226,16 @@ class Grid:
     def _seen(self, at: tuple[int, int]) -> bool:
         return self.span(*at)[:2] == at
 
-    def _covered(self) -> Iterator[tuple[tuple[int, int], Span]]:
+    def _covered(self) -> dict[int, dict[int, Span]]:
         """Every covered cell within the used area: a merge of whole columns must not cost a million entries."""
         last_row, last_column = len(self.rows), max(map(len, self.rows), default=0)
+        found: dict[int, dict[int, Span]] = {}
         for span in self.merges:
             top, left, bottom, right = span
+            across = range(left, min(right, last_column) + 1)
             for row in range(top, min(bottom, last_row) + 1):
-                for column in range(left, min(right, last_column) + 1):
-                    yield (row, column), span
+                found.setdefault(row, {}).update(dict.fromkeys(across, span))
+        return found
 
 
 @dataclass(slots=True)
@@ -215,6 +258,11 @@ class Draft:
             check("单元格", self.room)
             line.extend([""] * missing)
         line[column] = value
+
+
+def has_number(values: Iterable[Any]) -> bool:
+    """Whether a number stands among some values; True and False count as such."""
+    return not _NUMBERS.isdisjoint(map(type, values))
 
 
 @lru_cache(maxsize=10_000)

@@ -22,14 +22,14 @@ from selfeval_xl.frames import BLANK, VALUE
 from . import values
 from .grid import Cell, Grid
 from .heads import Place, texts_of
+from .marks import FIELD, rows_with
 from .values import fold, label
-from .vocabulary import Vocabulary, bare, is_note, words
+from .vocabulary import BRACKETS, Vocabulary, bare, is_note, meaning, words
 
 _LONGEST = 80  # characters of a label, perhaps with its value
 _MOST_IN_ONE = 240  # characters of a cell with several labels
 _GIVES_WAY = 100  # what an empty value is behind a filled one
 _LABEL = re.compile(r"(?:^|[\s,，;；|]+)([^\s:：,，;；|]+(?:[ \u3000][^\s:：,，;；|]){0,5})\s*[:：]")
-_BRACKETS = re.compile(r"\([^()]*\)$")
 _FAR_APART = re.compile(r"\s{2,}(?=.*(?:[:：]|20\d\d\s*年|二[〇零○]))", re.DOTALL)
 _BY_BLANKS = {"reported_total_score", "reported_grade"}
 _NAMED = {"department", "implementing_unit", "project"}
@@ -53,10 +53,10 @@ class Field:
 def fields(grid: Grid, vocabulary: Vocabulary, inside: Collection[int]) -> dict[str, Field]:
     """For each role its label and value, outside the rows of tables; the likeliest label wins, a filled one before a blank."""
     found: dict[str, tuple[int, Field]] = {}
-    for row in grid.lines():
+    for row in rows_with(grid, FIELD, vocabulary):
         if row in inside:
             continue
-        for at, text in texts_of(grid, [row]):
+        for at, text in grid.texts(row):
             if is_note(text) and first_meaning(grid, at, text, vocabulary) is None:
                 continue
             for role, rank, field in _offers(grid, at, text, vocabulary):
@@ -65,25 +65,15 @@ def fields(grid: Grid, vocabulary: Vocabulary, inside: Collection[int]) -> dict[
     return {role: field for role, (_, field) in found.items()}
 
 
-@lru_cache(maxsize=50_000)
-def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, int] | None:
-    """The role of a label and its rank, also with a number before it or brackets behind it: 一、项目名称, 填报单位(公章)."""
-    plain = bare(label(text).lstrip("*※▲"))
-    for name in (label(text), plain, label(_BRACKETS.sub("", plain))):
-        if name in vocabulary.fields:
-            return vocabulary.fields[name]
-    return None
-
-
 def first_meaning(grid: Grid, at: Place, text: str, vocabulary: Vocabulary) -> tuple[str, str, Field] | None:
     """Role, label and place of the first field that a text is the label of."""
     if known := meaning(text, vocabulary):
-        return known[0], _BRACKETS.sub("", bare(text)), next(_offers(grid, at, text, vocabulary))[2]
+        return known[0], BRACKETS.sub("", bare(text)), next(_offers(grid, at, text, vocabulary))[2]
     name, colon, _ = text.replace("：", ":").partition(":")
     if not colon or (known := meaning(name, vocabulary)) is None:
         return None
     field = next((one for role, _, one in _offers(grid, at, text, vocabulary) if role == known[0]), None)
-    return (known[0], _BRACKETS.sub("", bare(name)), field) if field else None
+    return (known[0], BRACKETS.sub("", bare(name)), field) if field else None
 
 
 def _offers(grid: Grid, at: Place, text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int, Field]]:

@@ -12,11 +12,11 @@ from selfeval_xl.frames import BLANK, VALUE, a1
 
 from . import heads, values
 from .columns import Column
-from .fields import Field, meaning
+from .fields import Field
 from .heads import Place
 from .rows import Output, put
 from .sheets import Region, Sheet
-from .vocabulary import AMOUNTS, Vocabulary, item
+from .vocabulary import AMOUNTS, Vocabulary, item, meaning
 
 _ABOUT = ("project", "department", "implementing_unit", "unit_code")
 _MEASURES = {*AMOUNTS, "reported_execution_rate", "code"}

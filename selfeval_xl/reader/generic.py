@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from selfeval_xl.findings import finding
@@ -15,6 +16,7 @@ from .amounts import add_budget
 from .grid import Grid
 from .heads import Place
 from .indicators import add_indicators, add_total
+from .marks import UNIT, texts_with
 from .pairs import add_funds
 from .pieces import pieces
 from .rows import Output, Row, put
@@ -89,21 +91,27 @@ def _edition(sheet: Sheet, layouts: Sequence[Layout], shared: Sequence[str], of_
     printed_year = values.year(field.cell(grid)) if field else None
     year = printed_year or (sheet.year[0] if sheet.year else of_book)
     lines = list(grid.lines())
-    printed = {values.label(text) for row in lines for _, text in text_places(grid, row)}
     first = [text for row in lines[:_HEAD_ROWS] for _, text in text_places(grid, row)]
-    head = "".join(values.fold(text) for text in [*first, *shared])
-    fitting = [
-        layout
-        for layout in layouts
-        if layout.titles
-        and any(values.fold(title) in head + values.fold(grid.name) for title in layout.titles)
-        and {values.label(mark) for mark in layout.marks} <= printed
-    ]
+    head = "".join(values.fold(text) for text in [*first, *shared, grid.name])
+    titled = list({id(layout): layout for title, layout in _titles(tuple(layouts)) if title in head}.values())
+    printed = {values.label(text) for row in lines for _, _, text in grid.printed(row)} if titled else set()
+    fitting = [layout for layout in titled if _marks(layout) <= printed]
     return max(
         fitting,
         key=lambda layout: (year is None or layout.first_year <= year <= layout.last_year, len(layout.marks)),
         default=None,
     )
+
+
+@lru_cache(maxsize=20)
+def _titles(layouts: tuple[Layout, ...]) -> list[tuple[str, Layout]]:
+    """The titles of all editions, in order, as texts are compared."""
+    return [(values.fold(title), layout) for layout in layouts for title in layout.titles]
+
+
+@lru_cache(maxsize=200)
+def _marks(layout: Layout) -> frozenset[str]:
+    return frozenset(map(values.label, layout.marks))
 
 
 # -- what is said once ---------------------------------------------------------------------------------------------
@@ -175,7 +183,7 @@ def _add_form(out: Output, form: _Form, context: Context, *, several: bool) -> C
 def _unit_of(sheet: Sheet, region: Region) -> str | None:
     """The unit that a table says of itself, above its header or in it; None where only the sheet says one."""
     above = max((other.last for other in sheet.regions if other.last < region.band.top), default=-1)
-    own = list(heads.texts_of(sheet.grid, range(above + 1, region.band.bottom + 1)))
+    own = texts_with(sheet.grid, UNIT, general(), range(above + 1, region.band.bottom + 1))
     said = heads.unit(reversed(own)) or heads.unit((text for text in own if text[0][0] >= region.band.top), in_brackets=True)
     return said[0] if said else None
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 
 from . import delimited, legacy, ooxml, opendocument, spreadsheetml, webpage
-from .cells import Cell, Grid, Span
+from .cells import Cell, Grid, Span, has_number
 from .intake import Intake, RefusedError
 
-__all__ = ["Cell", "Grid", "Span", "grids"]
+__all__ = ["Cell", "Grid", "Span", "grids", "has_number"]
 
 _READERS = {
     "xlsx": ooxml.read,

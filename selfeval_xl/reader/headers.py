@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from .columns import Column, settled
-from .grid import Grid, Span
+from .grid import Grid, Span, has_number
+from .marks import OF_FRAME, rows_with
+from .strips import Strip, strip
 from .values import label
-from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, heading, side
+from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, header_word, heading, side
 from .vocabulary import words as listed
 
 MOST_LEVELS = 6
@@ -27,17 +30,13 @@ _TARGETS = {"target", "achieved", "weight", "reported_score"}
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The header of a table: its frame, its rows and its columns from left to right."""
+    """The header of a table: its frame, its rows, its columns from left to right, and how many of them mean something."""
 
     frame: str
     top: int
     bottom: int
     columns: tuple[Column, ...]
-
-    @property
-    def known(self) -> int:
-        """How many of its columns mean something."""
-        return sum(column.role not in {None, IGNORED} for column in self.columns)
+    known: int
 
     def roles(self) -> set[str]:
         """What its columns mean."""
@@ -46,11 +45,12 @@ class Band:
 
 def bands(grid: Grid, words: Vocabulary) -> list[Band]:
     """The headers of a sheet, from the top; where two share a row, the one that tells more."""
+    rows = {frame: set(rows_with(grid, mark, words)) for frame, mark in OF_FRAME.items()}
     found: list[Band] = []
-    for row in grid.lines():
+    for row in sorted(set.union(*rows.values())):
         if grid.blank(row):
             continue
-        offers = [band for frame in _KEYS if (band := _band(grid, row, frame, words)) is not None]
+        offers = [band for frame in OF_FRAME if row in rows[frame] and (band := _band(grid, row, frame, words)) is not None]
         if offers:
             found.append(max(offers, key=lambda band: band.known))
     kept: list[Band] = []
@@ -62,31 +62,32 @@ def bands(grid: Grid, words: Vocabulary) -> list[Band]:
 
 def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     """The header whose lowest row is `row` or a row that its cells reach down to; None where `row` is none."""
-    known = words.headers[frame]
-    texts = [(grid.span(row, column), heading(text)) for column, text in _texts(grid, row)]
-    named = [span for span, text in texts if text in known]
-    hits = named + [span for span, text in texts if text not in known and guessed(frame, text)]
-    if len(hits) < _LEAST[frame] or len(hits) < (1 if named else _LEAST_GUESSES):
+    said = [(column, found) for column, text in _texts(grid, row) if (found := header_word(text, frame, words))]
+    named = [column for column, found in said if found == "listed"]
+    if len(said) < _LEAST[frame] or len(said) < (1 if named else _LEAST_GUESSES):
         return None
-    hits = named or hits
+    hits = [grid.span(row, column) for column in named or [column for column, _ in said]]
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
+    if has_number(grid.rows[bottom]):
+        return None
     top = _top(grid, min([span[0] for span in hits if span[2] <= bottom], default=row), bottom, frame, words)
-    columns = settled(grid, _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words))), frame, known)
-    band = Band(frame, top, bottom, columns)
-    return band if _is_header(grid, band, known) else None
+    band = _band_of(strip(grid, top, bottom), frame, words)
+    if band is None or frame == "indicators" or band.roles() & set(AMOUNTS):
+        return band
+    return band if _is_turned(grid, band, words.headers[frame]) else None
 
 
-def _is_header(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
+def _is_header(band: Band) -> bool:
+    """Whether the columns are those of a table; without amounts it may be a turned one, which the rows below must tell."""
     roles = band.roles()
-    numbers = any(isinstance(value, int | float) for value in grid.rows[band.bottom])
-    if numbers or band.known < 2:  # noqa: PLR2004 (one word is no header)
+    if band.known < 2:  # noqa: PLR2004 (one word is no header)
         return False
     if band.frame == "indicators":
         return ("level3" in roles and bool(roles & _TARGETS)) or ({"level1", "level2"} <= roles and "target" in roles)
     amounts = roles & set(AMOUNTS)
-    if not amounts and {"item_label", PART} <= roles:
-        return _is_turned(grid, band, known)
-    return bool(amounts) and (bool(roles & _KEYS["budget"]) or len(amounts | (roles & {"reported_execution_rate"})) > 1)
+    if not amounts:
+        return {"item_label", PART} <= roles
+    return bool(roles & _KEYS["budget"]) or len(amounts | (roles & {"reported_execution_rate"})) > 1
 
 
 def _is_turned(grid: Grid, band: Band, known: Mapping[str, str]) -> bool:
@@ -102,8 +103,7 @@ def _top(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> in
         above = list(_texts(grid, row))
         words_only = all(len(text) <= _LONGEST_HEADING and not _NO_HEADING.search(text) for _, text in above)
         fields = any(label(text) in words.fields or label(text) in words.texts for _, text in above)
-        numbers = any(isinstance(value, int | float) for value in grid.rows[row])
-        if len(above) < 2 or not words_only or fields or numbers:  # noqa: PLR2004 (one heading over all is a title)
+        if len(above) < 2 or not words_only or fields or has_number(grid.rows[row]):  # noqa: PLR2004 (one heading over all is a title)
             break
         spans = [grid.span(row, column) for column, _ in above]
         known = words.headers[frame]
@@ -140,6 +140,19 @@ def _completes(grid: Grid, top: int, above: list[tuple[int, str]], known: Mappin
 def _texts(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
     """Texts of a row at the left end of their merged cells, those included that reach down into it."""
     return ((column, text) for _, column, text in grid.printed(row))
+
+
+# -- the columns of a header ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=5_000)
+def _band_of(header: Strip, frame: str, words: Vocabulary) -> Band | None:
+    """The header as a band; None where its columns are those of no table."""
+    grid, top, bottom = header.grid(), header.top, header.top + len(header.texts) - 1
+    widened = _widened(grid, top, bottom, list(_columns(grid, top, bottom, frame, words)))
+    columns = settled(grid, widened, frame, words.headers[frame])
+    band = Band(frame, top, bottom, columns, sum(column.role not in {None, IGNORED} for column in columns))
+    return band if _is_header(band) else None
 
 
 def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> Iterator[Column]:

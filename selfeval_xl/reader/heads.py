@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 
 from . import values
 from .grid import Grid
@@ -38,7 +39,7 @@ _OF_ACCOUNTS = re.compile(r"^(.{3,}?)(?=20\d\d年?度?部门(?:决算|预算))")
 
 def texts_of(grid: Grid, lines: Iterable[int]) -> Iterator[Text]:
     """The texts of some rows, each merged cell once, with its first cell."""
-    return ((at, text) for row in lines for at, _, text in grid.printed(row) if at[0] == row)
+    return chain.from_iterable(map(grid.texts, lines))
 
 
 # -- titles --------------------------------------------------------------------------------------------------------
@@ -53,6 +54,7 @@ def kind(text: str) -> str | None:
     return next((word for word in _kinds() if title.endswith(word)), None)
 
 
+@lru_cache(maxsize=20_000)
 def bare_title(text: str) -> str:
     """A title without 附件2：, and without what stands in brackets behind it."""
     return _BRACKETS.sub("", _ASIDE.sub("", values.year_digits(values.fold(text))))
@@ -70,8 +72,8 @@ def _kinds() -> Sequence[str]:
 
 def title_of(grid: Grid, row: int) -> str | None:
     """The title of a form in a row that holds little else."""
-    texts = [text for _, text in texts_of(grid, [row])]
-    return next((text for text in texts if kind(text)), None) if len(texts) <= _MOST_BESIDE_TITLE else None
+    texts = grid.texts(row)
+    return next((text for _, text in texts if kind(text)), None) if len(texts) <= _MOST_BESIDE_TITLE else None
 
 
 def is_aside(text: str) -> bool:
@@ -84,15 +86,16 @@ def is_aside(text: str) -> bool:
 
 def whose(texts: Iterable[Text]) -> tuple[str, Place] | None:
     """The department that a title names: 示例县水利局2022年度项目支出绩效自评表."""
-    for at, text in texts:
-        folded = values.year_digits(values.fold(text))
-        found = _OF_ACCOUNTS.search(folded) or _OF_UNIT.fullmatch(folded)
-        if found:
-            return found[1], at
-        named = kind(text) and _named_in(bare_title(text))
-        if named:
-            return named, at
-    return None
+    return next(((named, at) for at, text in texts if (named := _whose(text))), None)
+
+
+@lru_cache(maxsize=20_000)
+def _whose(text: str) -> str | None:
+    folded = values.year_digits(values.fold(text))
+    found = _OF_ACCOUNTS.search(folded) or _OF_UNIT.fullmatch(folded)
+    if found:
+        return found[1]
+    return _named_in(bare_title(text)) if kind(text) else None
 
 
 def _named_in(title: str) -> str | None:
@@ -121,16 +124,35 @@ def is_organisation(name: str) -> bool:
 
 def year(texts: Sequence[Text]) -> tuple[int, Place] | None:
     """The fiscal year of a form, as its head prints it; the surest way of printing it first."""
-    folded = [(at, values.year_digits(values.fold(text))) for at, text in texts]
-    asked = [(at, text) for at, text in folded if not _WHEN_FILLED.search(text)]
-    hits = ((int(found[1]), at) for pattern in _YEARS for at, text in asked if (found := pattern.search(text)))
-    return next(hits, None)
+    said = [(at, years) for at, text in texts if any(years := _years_in(text))]
+    return next(((years[way], at) for way in range(len(_YEARS)) for at, years in said if years[way]), None)
+
+
+@lru_cache(maxsize=20_000)
+def _years_in(text: str) -> tuple[int, ...]:
+    """The year that a text prints in each of the ways, 0 where it does not; the day of filling in tells none."""
+    folded = values.year_digits(values.fold(text))
+    if _WHEN_FILLED.search(folded):
+        return (0,) * len(_YEARS)
+    return tuple(int(found[1]) if (found := pattern.search(folded)) else 0 for pattern in _YEARS)
 
 
 def unit(texts: Iterable[Text], *, in_brackets: bool = False) -> tuple[str, Place] | None:
     """The unit of money that a text says: 单位：万元; or that stands in brackets behind a label, （万元）."""
-    pattern = _UNIT_IN_BRACKETS if in_brackets else _UNIT_SAID
-    return next(((found[1], at) for at, text in texts if (found := pattern.search(values.fold(text)))), None)
+    said = _unit_in_brackets if in_brackets else _unit_said
+    return next(((found, at) for at, text in texts if (found := said(text))), None)
+
+
+@lru_cache(maxsize=20_000)
+def _unit_said(text: str) -> str | None:
+    found = _UNIT_SAID.search(values.fold(text))
+    return found[1] if found else None
+
+
+@lru_cache(maxsize=20_000)
+def _unit_in_brackets(text: str) -> str | None:
+    found = _UNIT_IN_BRACKETS.search(values.fold(text))
+    return found[1] if found else None
 
 
 def is_short_for(name: str, full: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from selfeval_xl import frames
 from selfeval_xl.frames import BLANK, DASH, VALUE, a1, place
@@ -15,7 +16,7 @@ from .grid import Grid
 from .quantities import is_placeholder
 from .rows import Output, Row, clean_name, put, put_indicator, put_level_points, report_state
 from .sheets import Place, Region, text_places
-from .vocabulary import IGNORED, bare, points_in, words
+from .vocabulary import IGNORED, bare, is_ignored, is_part, points_in, words
 
 _LEVELS = ("level1", "level2", "level3")
 _SINGLE = {"target", "achieved", "weight", "reported_score"}
@@ -103,13 +104,13 @@ def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
         if "weight" not in columns and (points := points_in(row.label)) is not None:  # 相关性（5分）
             row.put("weight", points, (line, named), VALUE)
         cell = a1(top, left) if top == line else a1(line, named)
-        is_part = values.fold(row.label).startswith(tuple(values.labels()["parts"]["words"]))
-        whole = whole if is_part else cell
+        part = is_part(row.label)
+        whole = whole if part else cell
         row.places["level3"] = place(line, named, VALUE if row.label else BLANK)
         put_level_points(row, {role: found[0].first for role, found in columns.items()}, line)
         own = {
             "file": out.file, "sheet": grid.name, "cell": cell, "table": region.title, "level3": row.label or None,
-            "part_of": whole if is_part and whole != cell else None, **levels,
+            "part_of": whole if part and whole != cell else None, **levels,
         }  # fmt: skip
         out.records.add("indicators", {**own, **row.values}, row.places)
 
@@ -117,7 +118,7 @@ def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
 def _is_skipped(grid: Grid, line: int) -> bool:
     """Whether a row only counts the columns or adds up those above: 栏次, 小计."""
     first = next((text for _, text in text_places(grid, line)), "")
-    return bare(first) in words("ignored", "rows") | words("stops", "subtotals")
+    return is_ignored(first) or bare(first) in words("stops", "subtotals")
 
 
 def _is_indicator(row: Row, *, named: bool) -> bool:
@@ -139,13 +140,18 @@ def _first_filled(grid: Grid, columns: Sequence[Column], line: int) -> Place:
 
 def _level(grid: Grid, column: Column, line: int, last: dict[str, str | None]) -> str | None:
     """The level of a row: the merged cell over it, or what stood above where a blank means the same."""
-    text = _POINTS_OF_LEVEL.sub("", values.printed_label(grid.text(line, column.first)))
+    text = _without_points(grid.text(line, column.first))
     role = str(column.role)
     if text:
         if role == "level1" and text != last.get(role):
             last["level2"] = None
         last[role] = text
     return last.get(role)
+
+
+@lru_cache(maxsize=20_000)
+def _without_points(text: str) -> str:
+    return _POINTS_OF_LEVEL.sub("", values.printed_label(text))
 
 
 def add_total(profile: Row, region: Region) -> None:

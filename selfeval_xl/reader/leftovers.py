@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -34,11 +34,10 @@ def leftovers(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Fi
     forms = [dict(zip(read_columns("profile"), row, strict=True)) for row in records.rows["profile"]]
     stated = set(_statements(records))
     for grid in grids:
-        texts = [(row, column, text) for row, column, text in _texts(grid)]
+        texts = list(_texts(grid))
         for row, column, text in texts:
-            found = None if (grid.name, row, column) in stated else _in_text((file, grid.name, a1(row, column)), text)
-            if found is not None:
-                yield found
+            if _is_left(text) and (grid.name, row, column) not in stated:
+                yield _in_text((file, grid.name, a1(row, column)), text)
         yield from _stages(file, grid.name, texts)
         first = [(row, column, values.fold(text)) for row, column, text in texts if row < _HEAD_ROWS]
         yield from _of_another(file, grid, first, forms)
@@ -73,17 +72,18 @@ def _any() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _patterns()))
 
 
-def _in_text(where: tuple[str, str, str], text: str) -> Finding | None:
+@lru_cache(maxsize=50_000)
+def _is_left(text: str) -> bool:
+    """Whether any pattern holds."""
+    return _any().search(values.fold(text)) is not None
+
+
+def _in_text(where: tuple[str, str, str], text: str) -> Finding:
     folded = values.fold(text)
-    if not _any().search(folded):
-        return None
-    for code, pattern in _patterns():
-        found = pattern.search(folded)
-        if found is not None:
-            start = max(0, found.start() - _SHOWN // 2)
-            shown = folded if len(folded) <= 2 * _SHOWN else f"…{folded[start : found.end() + _SHOWN // 2]}…"
-            return finding(f"leftover.{code}", where, stated=shown, words=found[0])
-    return None
+    code, found = next((code, found) for code, pattern in _patterns() if (found := pattern.search(folded)) is not None)
+    start = max(0, found.start() - _SHOWN // 2)
+    shown = folded if len(folded) <= 2 * _SHOWN else f"…{folded[start : found.end() + _SHOWN // 2]}…"
+    return finding(f"leftover.{code}", where, stated=shown, words=found[0])
 
 
 class _Stage(NamedTuple):
@@ -96,15 +96,25 @@ class _Stage(NamedTuple):
     fen: int
 
 
+@lru_cache(maxsize=50_000)
+def _counted(text: str) -> re.Match[str] | None:
+    """48个,7,589.42万元: how many projects, and their money."""
+    return re.match(str(values.labels()["stages"]["amount"]), values.fold(text))
+
+
+def _order(label: str) -> int | None:
+    """Which stage a label names, counted from 0."""
+    folded = values.fold(label)
+    return next((at for at, name in enumerate(values.labels()["stages"]["names"]) if re.search(name, folded)), None)
+
+
 def _stages(file: str, sheet: str, texts: list[tuple[int, int, str]]) -> Iterator[Finding]:
     """The last stage that names as many projects as the first, and another amount for them."""
-    amount = re.compile(str(values.labels()["stages"]["amount"]))
     found: dict[int, _Stage] = {}
     for (_, _, before), (row, column, text) in pairwise(texts):
-        said = amount.match(values.fold(text))
-        label = values.fold(before)
-        order = next((at for at, name in enumerate(values.labels()["stages"]["names"]) if re.search(name, label)), None)
-        if said and order is not None:
+        said = _counted(text)
+        order = None if said is None else _order(before)
+        if said is not None and order is not None:
             money = numbers.fen(said[2].replace(",", ""), said[3])[0]
             found.setdefault(order, _Stage(before.strip(), a1(row, column), said[1], f"{said[2]} {said[3]}", money))
     ordered = [found[order] for order in sorted(found)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from selfeval_xl.frames import BLANK, VALUE
 
@@ -12,11 +12,12 @@ from . import values
 from .columns import Column, amounts_of
 from .grid import Grid
 from .rows import Row, put
-from .sheets import Place, Region, counts_columns, text_places
-from .vocabulary import UNIT, bare, item, words
+from .sheets import Place, Region, counts_columns
+from .vocabulary import UNIT, bare, is_ignored, item, words
 
 _FARTHEST = 5  # columns left of a table's first in which a name may stand
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)$")
+_MONEY_IN_BRACKETS = re.compile(r"[(（](万元|亿元|元)[)）]")
 _LEVEL_DIGITS = 2  # of a 款 or 项
 
 
@@ -27,7 +28,7 @@ def name_of(region: Region, group: list[Column], line: int) -> tuple[Place, str]
         top, left, *_ = grid.span(line, column)
         text = grid.text(line, column)
         if top == line and text.strip() and not text.strip().isdigit():
-            skipped = bare(text) in words("ignored", "rows") or values.is_dash(text)
+            skipped = is_ignored(text) or values.is_dash(text)
             return None if skipped else ((top, left), text)
     return None
 
@@ -56,11 +57,13 @@ def heading_of(region: Region, group: list[Column], line: int) -> tuple[Place, s
 
 def is_skipped(grid: Grid, line: int) -> bool:
     """Whether a row only counts the columns: 栏次, or 1, 2, 3 and nothing else."""
-    return counts_columns(grid, line) or any(bare(text) in words("ignored", "rows") for _, text in text_places(grid, line))
+    return any(is_ignored(text) for _, _, text in grid.printed(line)) or counts_columns(grid, line)
 
 
 def value_place(grid: Grid, column: Column, line: int) -> Place:
     """Where the value of a row stands under a header that may cover several columns: the first number, else the first."""
+    if column.first == column.last:
+        return line, column.first
     spots = dict.fromkeys((grid.span(line, at)[0], grid.span(line, at)[1]) for at in range(column.first, column.last + 1))
     own = [spot for spot in spots if spot[0] == line and column.first <= spot[1]]
     for spot in own:
@@ -72,6 +75,8 @@ def value_place(grid: Grid, column: Column, line: int) -> Place:
 
 def printed_place(grid: Grid, column: Column, line: int) -> Place:
     """The same; where nothing stands there, the first cell under the header that holds anything."""
+    if column.first == column.last:
+        return line, column.first
     spots = [value_place(grid, column, line), *((line, at) for at in range(column.first, column.last + 1))]
     return next((spot for spot in spots if grid.cell(*spot).state != BLANK), spots[0])
 
@@ -122,9 +127,13 @@ def _above(grid: Grid, spot: Place) -> str:
 def item_of(region: Region, text: str, above: str = "") -> str | None:
     """The code of a row or column by its printed name; the total of a table about one item is that item."""
     code = "total" if text == region.title else item(text) or item(above)  # the only row, which has no name
-    if code not in {None, "total", "expenditure_total"}:
-        return code
-    title = values.fold(region.title)
+    return code if code not in {None, "total", "expenditure_total"} else _total_of(region.title, code)
+
+
+@lru_cache(maxsize=5_000)
+def _total_of(printed: str, code: str | None) -> str | None:
+    """The code of the total of a table: that of the item which its title names."""
+    title = values.fold(printed)
     named = values.labels()["totals_of"]
     beyond = any(word in title for word in named["beyond"])
     about = [one for one, texts in named.items() if one != "beyond" and any(word in title for word in texts)]
@@ -142,11 +151,13 @@ def counts(text: str) -> bool:
 
 def unit_of(grid: Grid, column: Column, unit: str) -> str:
     """The unit in a header's brackets, else the sheet's."""
-    for at in column.cells:
-        found = re.search(r"[(（](万元|亿元|元)[)）]", grid.text(*at))
-        if found:
-            return found[1]
-    return unit
+    return next((found for at in column.cells if (found := _unit_in(grid.text(*at)))), unit)
+
+
+@lru_cache(maxsize=20_000)
+def _unit_in(text: str) -> str | None:
+    found = _MONEY_IN_BRACKETS.search(text)
+    return found[1] if found else None
 
 
 def unit_of_row(grid: Grid, group: list[Column], line: int, unit: str) -> str | None:
@@ -159,5 +170,9 @@ def unit_of_row(grid: Grid, group: list[Column], line: int, unit: str) -> str | 
 
 def is_count(unit: str) -> bool:
     """Whether a unit counts things: 个, 人次, 平方米; a unit of money does not, nor do 类, 款 and 项 of a 科目."""
-    known = words("counted") | words("counts", "units")
-    return unit in known - words("counts", "money") - words("code_levels")
+    return unit in _counted()
+
+
+@cache
+def _counted() -> frozenset[str]:
+    return (words("counted") | words("counts", "units")) - words("counts", "money") - words("code_levels")

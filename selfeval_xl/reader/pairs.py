@@ -8,7 +8,7 @@ from . import values
 from .grid import Grid
 from .rows import Output, put
 from .sheets import Place, Sheet, text_places
-from .vocabulary import AMOUNTS, bare, general, heading, item, words
+from .vocabulary import AMOUNTS, general, heading, is_fund, item, words
 
 _MEASURES = {*AMOUNTS, "reported_execution_rate", "weight", "reported_score"}
 _MOST_BLANK = 2
@@ -26,7 +26,7 @@ def add_funds(out: Output, sheet: Sheet, unit: str) -> None:
             _add_pairs(out, sheet.grid, line, pairs, unit)
             continue
         for at, text in text_places(sheet.grid, line):
-            if at[0] == line and bare(text) in words("funds"):
+            if at[0] == line and is_fund(text):
                 _add_fund(out, sheet.grid, at, unit)
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
+from typing import Any
 
 from selfeval_xl.frames import BLANK
 
 from . import flat, values
 from .fields import first_meaning
-from .grid import Grid, Span
+from .grid import Grid, Span, has_number
 from .heads import Place, bare_title, is_aside, is_continued, kind, texts_of, title_of, unit, year
+from .marks import ABOUT, FUND, SAYS_WHAT, SECTION, TITLE, YEAR, rows_with, texts_with
 from .sheets import Sheet, take_apart
-from .vocabulary import bare, general, is_note, words
+from .vocabulary import general, is_fund, is_note, section_of
 
-_SAYS_WHAT = ("project", "department", "implementing_unit")
 _MOST_TITLE_LINES = 5
 _MOST_IN_TITLE_LINE = 3
 _LONGEST_TITLE_LINE = 60
@@ -93,22 +94,26 @@ def _side_by_side(sheet: Sheet) -> Sequence[range | None]:
 
 def _blank_columns(grid: Grid, width: int) -> list[int]:
     """The first columns after blank ones that no merged cell crosses."""
-    filled = {column for line in grid.rows for column, value in enumerate(line) if value is not None and str(value).strip()}
+    filled = {at for at, column in enumerate(zip_longest(*grid.rows)) if not all(map(_is_blank, column))}
     filled |= {at[1] for at in (*grid.errors, *grid.uncached)}
     crossed = [span for span in grid.merges if span[1] in filled and not _heads_all(grid, span)]
     filled |= {column for _, left, _, right in crossed for column in range(left, min(right + 1, width))}
     return [column for column in sorted(filled) if column - 1 not in filled and column > min(filled)]
 
 
+def _is_blank(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, str) and value.isspace())
+
+
 def _heads_all(grid: Grid, span: Span) -> bool:
     """Whether a merged cell is the only one of its row: a title over all forms."""
-    return span[0] < len(grid.rows) and len(list(texts_of(grid, [span[0]]))) == 1
+    return span[0] < len(grid.rows) and len(grid.texts(span[0])) == 1
 
 
 def _names(grid: Grid) -> set[str]:
     """What some columns name of a form, project or department; nothing where no table stands in them."""
     half = take_apart(grid, general())
-    return half.fields.keys() & set(_SAYS_WHAT) if half.regions else set()
+    return half.fields.keys() & set(SAYS_WHAT) if half.regions else set()
 
 
 # -- under one another ---------------------------------------------------------------------------------------------
@@ -116,8 +121,8 @@ def _names(grid: Grid) -> set[str]:
 
 def _starts(sheet: Sheet) -> list[int]:
     """The first rows of the forms under one another."""
-    heads = list(_heads(sheet))
     bodies = _bodies(sheet)
+    heads = list(_heads(sheet, sorted(bodies)))
     if not heads or len(bodies) < 2:  # noqa: PLR2004 (two forms have two tables)
         return [0]
     listed = [region.band.bottom for region in sheet.regions if flat.columns(region, general()).about]
@@ -169,7 +174,7 @@ def _differ(current: _Head, head: _Head, role: str) -> bool:
 
 
 def _year(grid: Grid, lines: range) -> int | None:
-    found = year(list(texts_of(grid, lines)))
+    found = year(texts_with(grid, YEAR, general(), lines))
     return found[0] if found else None
 
 
@@ -194,14 +199,13 @@ def _is_title_line(texts: Sequence[str]) -> bool:
     return bool(texts) and all(text in titles or year([((0, 0), text)]) or unit([((0, 0), text)]) for text in texts)
 
 
-def _heads(sheet: Sheet) -> Iterator[_Head]:
+def _heads(sheet: Sheet, bodies: Sequence[int]) -> Iterator[_Head]:
     """Rows that a form may begin with: a title, or labels after a table; labels under a title belong to it."""
     headers = {row for region in sheet.regions for row in range(region.band.top, region.band.bottom + 1)}
     tables = {row for region in sheet.regions for row in range(region.first, region.last + 1)}
-    bodies = sorted(_bodies(sheet))
     head: _Head | None = None
     below_title = False
-    for row in sheet.grid.lines():
+    for row in sorted(headers | set(rows_with(sheet.grid, TITLE | ABOUT, general()))):
         if row in headers or sheet.grid.blank(row):
             below_title = below_title and row not in headers
             continue
@@ -225,12 +229,12 @@ def _heads(sheet: Sheet) -> Iterator[_Head]:
 
 def _about(grid: Grid, row: int, *, in_table: bool) -> dict[str, tuple[str, str]]:
     """What a row says that its form is about: the label and the value of each role."""
-    if in_table and any(isinstance(value, int | float) for value in grid.rows[row]):
+    if in_table and has_number(grid.rows[row]):
         return {}
     found: dict[str, tuple[str, str]] = {}
     for number, (at, text) in enumerate(texts_of(grid, [row])):
         known = first_meaning(grid, at, text, general())
-        if known is None or known[0] not in _SAYS_WHAT:
+        if known is None or known[0] not in SAYS_WHAT:
             if number == 0 and in_table:
                 return {}
             continue
@@ -243,9 +247,7 @@ def _about(grid: Grid, row: int, *, in_table: bool) -> dict[str, tuple[str, str]
 def _bodies(sheet: Sheet) -> set[int]:
     """Rows that begin what a form says: headers of tables, headings of texts, amounts beside their names."""
     found = {region.band.bottom for region in sheet.regions}
-    for row in sheet.grid.lines():
-        for _, text in texts_of(sheet.grid, [row]):
-            if values.label(bare(text)) in general().texts or bare(text) in words("funds"):
-                found.add(row)
-                break
+    for row in rows_with(sheet.grid, SECTION | FUND, general()):
+        if any(section_of(text, general()) or is_fund(text) for _, text in sheet.grid.texts(row)):
+            found.add(row)
     return found

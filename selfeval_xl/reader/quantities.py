@@ -96,6 +96,7 @@ def is_scale(text: str) -> bool:
     return any(values.fold(text) == values.fold(word) for word in values.labels()["placeholders"]["scales"])
 
 
+@lru_cache(maxsize=5_000)
 def is_prompt(text: str) -> bool:
     """Whether a narrative is only what the form asks for: （100字以内）, 对自评得分作总体说明（200字以内）, 请填写存在问题."""
     folded = values.fold(text)
@@ -105,6 +106,7 @@ def is_prompt(text: str) -> bool:
     return asked and len(bare) <= _LONGEST_PROMPT and not re.search(r"\d", bare)
 
 
+@lru_cache(maxsize=20_000)
 def is_damaged(text: str) -> bool:
     """Whether a number stands with a sign that was misread or lost: 二100百分比, %=99, M.8万元, ?95%, l00%."""
     return bool(_damage().match(values.fold(text)))

@@ -6,6 +6,7 @@ Looked at once a file, over what was read of it, so that one cause is one findin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from selfeval_xl.findings import Finding, finding
@@ -21,9 +22,12 @@ _PROMPTED = ("level3", "target_text", "achieved_text")
 
 def told(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Finding]:
     """The findings of a file's sheets."""
+    at = read_columns("indicators").index("sheet"), read_columns("texts").index("sheet")
+    written = {row[one] for frame, one in zip(("indicators", "texts"), at, strict=True) for row in records.rows[frame]}
     for grid in grids:
-        yield from _prompts(records, file, grid)
-        yield from _damaged(records, file, grid)
+        if grid.name in written:
+            yield from _prompts(records, file, grid)
+            yield from _damaged(records, file, grid)
         if grid.hidden or grid.hidden_rows or grid.hidden_columns:
             yield from _hidden(records, file, grid)
 
@@ -82,6 +86,7 @@ def _rows(records: Records, frame: str, grid: Grid) -> Iterator[tuple[Mapping[st
             yield dict(zip(wanted, values, strict=True)), dict(zip(placed, places, strict=True))
 
 
+@cache
 def _titles() -> Mapping[str, str]:
     return {column.column: column.label for column in columns() if column.frame == "indicators"}
 

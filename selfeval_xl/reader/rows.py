@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from selfeval_xl.findings import finding
@@ -19,6 +19,7 @@ from .grid import Cell, Grid
 
 _TARGET = ("target_text", "operator", "target_value", "target_high", "unit")
 _CODES = frozenset({"code", "unit_code", "phone", "seq"})  # digits that are no amount: shown without separators
+_FIGURES = frozenset({"amount", "ratio", "points", "number"})
 _LEVEL_POINTS = re.compile(r"\((\d+(?:\.\d+)?)分\)$")
 _ACHIEVED = ("achieved_text", "achieved_value", "achieved_unit")
 
@@ -91,28 +92,34 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         return
     report_state(row, cell, at, column)
     kind = _kinds()[row.frame, column]
-    text = values.shown(cell)
+    text = values.shown(cell) if kind not in _FIGURES or type(cell.value) is not float else ""  # a number is no dash
     if text is None or values.is_dash(text):
         row.put(column, None, at, state_of(cell))
         return
-    value: Any = values.exact(cell) if column in _CODES else text
     if kind == "amount":
-        value = _amount(row, column, cell, at, unit)
+        value: Any = _amount(row, column, cell, at, unit)
     elif kind == "ratio":
         value = values.ratio(cell, percent_header=percent)
     elif column == "fiscal_year":
         value = values.year(cell)
-    elif kind in {"points", "number"}:
-        value, _ = values.number(cell)
-        if value is not None and cell.percent:  # a weight shown as 40% is 40 points
-            value = float(values.clean(Decimal(repr(value)) * 100))
+    elif kind in _FIGURES:
+        value = _points(cell)
+    else:
+        value = values.exact(cell) if column in _CODES else text
     if column == "reported_execution_rate" and value and not isinstance(cell.value, str) and not cell.percent:
-        _plain_rate(row, at, text, value)
+        _plain_rate(row, at, str(values.shown(cell)), value)
     if value is None:
-        row.complain("cell.not_number", at, column, stated=text)
+        row.complain("cell.not_number", at, column, stated=values.shown(cell))
     row.put(
         column, value, at, VALUE if value is not None else UNREADABLE, values.rate_decimals(cell) if kind == "ratio" else None
     )
+
+
+def _points(cell: Cell) -> float | None:
+    value, _ = values.number(cell)
+    if value is not None and cell.percent:  # a weight shown as 40% is 40 points
+        return float(values.clean(Decimal(repr(value)) * 100))
+    return value
 
 
 def put_indicator(row: Row, at: Mapping[str, tuple[int, int]], percent: frozenset[str] = frozenset()) -> None:
@@ -141,9 +148,15 @@ def put_level_points(row: Row, columns: Mapping[str, int], line: int) -> None:
         while printed > above and not row.grid.text(printed, columns[level]):
             printed -= 1
         above, left, *_ = row.grid.span(printed, columns[level])
-        found = _LEVEL_POINTS.search(values.fold(row.grid.text(above, left)))
-        if found is not None:
-            row.put(f"{level}_weight", float(found[1]), (above, left), VALUE)
+        points = _level_points(row.grid.text(above, left))
+        if points is not None:
+            row.put(f"{level}_weight", points, (above, left), VALUE)
+
+
+@lru_cache(maxsize=20_000)
+def _level_points(text: str) -> float | None:
+    found = _LEVEL_POINTS.search(values.fold(text))
+    return float(found[1]) if found else None
 
 
 def _amount(row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str) -> float | None:
@@ -187,6 +200,7 @@ def label_text(grid: Grid, line: int, column: int) -> str:
     return text or values.exact(grid.cell(line, column)) or ""
 
 
+@lru_cache(maxsize=20_000)
 def clean_name(text: str) -> str:
     """An indicator's name without blanks and without a leading 指标1：."""
     return values.re_leading_number.sub("", values.printed_label(text))

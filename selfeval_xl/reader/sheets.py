@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from . import heads
 from .fields import Field, fields
-from .grid import Grid
+from .grid import Grid, has_number
 from .headers import Band, bands
 from .heads import Place
+from .marks import UNIT, WHOSE, YEAR, texts_with
 from .texts import texts_below
 from .values import fold, is_dash, label, number
 from .vocabulary import Vocabulary, bare, is_note, item, words
@@ -59,12 +61,13 @@ def take_apart(grid: Grid, vocabulary: Vocabulary) -> Sheet:
     regions = tuple(_region(grid, band, found, vocabulary) for band in found)
     inside = {row for region in regions for row in range(region.band.top, region.last + 1)}
     found_fields = fields(grid, vocabulary, inside)
-    texts = list(heads.texts_of(grid, grid.lines()))
+    texts = texts_with(grid, YEAR | UNIT | WHOSE, vocabulary)
     top = min((band.top for band in found), default=len(grid.rows))
+    above = [text for text in texts if text[0][0] < top]
     names = {row for one in regions if one.band.frame == "indicators" for row in range(one.first, one.last + 1)}
-    year = heads.year([text for text in texts if text[0][0] < top]) or heads.year([text for text in texts if text[0][0] == top])
+    year = heads.year(above) or heads.year([text for text in texts if text[0][0] == top])
     unit = heads.unit(texts) or heads.unit((text for text in texts if text[0][0] not in names), in_brackets=True)
-    return Sheet(grid, regions, found_fields, unit, year, heads.whose(text for text in texts if text[0][0] < top))
+    return Sheet(grid, regions, found_fields, unit, year, heads.whose(above))
 
 
 def _bands(grid: Grid, vocabulary: Vocabulary) -> list[Band]:
@@ -121,8 +124,15 @@ def _stands_alone(grid: Grid, row: int) -> bool:
 def counts_columns(grid: Grid, row: int) -> bool:
     """Whether a row only numbers the columns, as 1, 2, 3 right below a header do."""
     line = grid.rows[row] if row < len(grid.rows) else []
-    told = [fold(str(value)).removesuffix(".0") for value in line if value not in {None, ""}]
+    filled = (value for value in line if value is not None and value != "")
+    if _counted(next(filled, "")) != "1":
+        return False
+    told = ["1", *map(_counted, filled)]
     return len(told) >= _LEAST_COUNTED and told == [str(at) for at in range(1, len(told) + 1)]
+
+
+def _counted(value: Any) -> str:
+    return fold(str(value)).removesuffix(".0")
 
 
 def _total_below(grid: Grid, last: int, limit: int, band: Band, found: list[Band]) -> int | None:
@@ -150,7 +160,7 @@ def _beside(grid: Grid, band: Band) -> int | None:
 def _ends(grid: Grid, row: int, name: str, band: Band, vocabulary: Vocabulary) -> bool:
     """Whether a row belongs to the table no more: a note, a field, a line of text over the whole width."""
     texts = list(text_places(grid, row))
-    numbers = any(isinstance(value, int | float) for value in grid.rows[row])
+    numbers = has_number(grid.rows[row])
     own = [text for at, text in texts if at[0] == row]
     if not own:
         return False

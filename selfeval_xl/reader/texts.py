@@ -12,7 +12,8 @@ from . import values
 from .fields import is_label
 from .grid import Grid
 from .heads import Place, texts_of
-from .vocabulary import Vocabulary, bare, is_note, words
+from .marks import SECTION, rows_with
+from .vocabulary import Vocabulary, is_fund, is_note, section_of
 
 Block = tuple[str, Place, str]
 """The section of a text, its cell and the text itself."""
@@ -20,7 +21,7 @@ Block = tuple[str, Place, str]
 
 def texts(grid: Grid, vocabulary: Vocabulary, inside: Collection[int], headed: Collection[int]) -> Iterator[Block]:
     """The narrative blocks outside the rows of tables; `headed` are the rows of headers."""
-    for line in grid.lines():
+    for line in rows_with(grid, SECTION, vocabulary):
         if line not in inside:
             yield from _of_line(grid, vocabulary, line, headed)
 
@@ -28,7 +29,7 @@ def texts(grid: Grid, vocabulary: Vocabulary, inside: Collection[int], headed: C
 def texts_below(grid: Grid, vocabulary: Vocabulary, headed: Collection[int]) -> list[int]:
     """The rows of texts that stand under headings side by side."""
     found = []
-    for line in grid.lines():
+    for line in rows_with(grid, SECTION, vocabulary):
         sections = _headings(grid, vocabulary, line)
         if line not in headed and len(sections) > 1 and not _beside_each(grid, vocabulary, line, sections):
             found += [at[0] for _, at, _ in _below(grid, vocabulary, sections, headed)]
@@ -37,8 +38,7 @@ def texts_below(grid: Grid, vocabulary: Vocabulary, headed: Collection[int]) -> 
 
 def _headings(grid: Grid, vocabulary: Vocabulary, line: int) -> dict[Place, str]:
     """The headings of a row and their sections."""
-    named = ((at, vocabulary.texts.get(values.label(bare(text)))) for at, text in texts_of(grid, [line]))
-    return {at: section for at, section in named if section is not None}
+    return {at: section for at, text in grid.texts(line) if (section := section_of(text, vocabulary)) is not None}
 
 
 def _of_line(grid: Grid, vocabulary: Vocabulary, line: int, headed: Collection[int]) -> Iterator[Block]:
@@ -71,7 +71,7 @@ def _below(grid: Grid, vocabulary: Vocabulary, sections: dict[Place, str], heade
     columns = {at[1]: section for at, section in sections.items() if grid.span(*at)[2] == lowest}  # the others head the row
     for line in range(lowest + 1, len(grid.rows)):
         row = dict(texts_of(grid, [line]))
-        labels = [text for text in row.values() if is_label(text, vocabulary) or bare(text) in words("funds")]
+        labels = [text for text in row.values() if is_label(text, vocabulary) or is_fund(text)]
         if line in headed or labels or _is_header(row.values(), vocabulary) or any(map(is_note, row.values())):
             return
         blocks = [(columns[at[1]], at, text.strip()) for at, text in row.items() if at[1] in columns]

@@ -56,6 +56,7 @@ def label(text: str) -> str:
     return folded
 
 
+@lru_cache(maxsize=50_000)
 def printed_label(text: str) -> str:
     """A label as it is shown: half width, without blanks."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
@@ -75,7 +76,7 @@ def shown(cell: Cell) -> str | None:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float | int):
-        return _numeral(Decimal(repr(value)), cell.format)
+        return _known_numeral(value, cell.format) if value else _numeral(Decimal(repr(value)), cell.format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
@@ -86,6 +87,12 @@ def shown(cell: Cell) -> str | None:
 def exact(cell: Cell) -> str | None:
     """The same, but a number with all its digits and no separators, whatever its format hides: a code, a year, a tail."""
     return shown(Cell(cell.value, cell.state, Format(percent=True) if cell.percent else None))
+
+
+@lru_cache(maxsize=20_000)
+def _known_numeral(value: float, look: Format | None) -> str:
+    """The same as below; the small numbers of weights and scores come again and again. Zero is not for it: 0.0 equals -0.0."""
+    return _numeral(Decimal(repr(value)), look)
 
 
 def _numeral(value: Decimal, look: Format | None) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Literal
 
 from selfeval_xl.specs import Layout
 
@@ -18,6 +19,8 @@ IGNORED = "ignored"
 UNIT = "amount_unit"
 """A column of units in a table of amounts."""
 _NUMBERING = re.compile(r"^(?:其中[:]?|#|★|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])+")
+BRACKETS = re.compile(r"\([^()]*\)$")
+"""What stands in brackets at the end of a label."""
 _LONGEST_GUESS = 24
 _YEAR = re.compile(r"^(20\d\d)年度?(?=.)")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分")
@@ -93,7 +96,30 @@ def _vocabulary(own: Mapping[str, str]) -> Vocabulary:
     return Vocabulary(headers, fields, {label(text): section for section, texts in listed["texts"].items() for text in texts})
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=50_000)
+def header_word(text: str, frame: str, vocabulary: Vocabulary) -> Literal["listed", "guessed"] | None:
+    """Whether a text is a word of headers, one that a list names or one that is made like them."""
+    name = heading(text)
+    return "listed" if name in vocabulary.headers[frame] else "guessed" if guessed(frame, name) else None
+
+
+@lru_cache(maxsize=50_000)
+def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, int] | None:
+    """The role of a label and its rank, also with a number before it or brackets behind it: 一、项目名称, 填报单位(公章)."""
+    plain = bare(label(text).lstrip("*※▲"))
+    for name in (label(text), plain, label(BRACKETS.sub("", plain))):
+        if name in vocabulary.fields:
+            return vocabulary.fields[name]
+    return None
+
+
+@lru_cache(maxsize=50_000)
+def section_of(text: str, vocabulary: Vocabulary) -> str | None:
+    """The section of a narrative that a text is the heading of."""
+    return vocabulary.texts.get(label(bare(text)))
+
+
+@lru_cache(maxsize=20_000)
 def guessed(frame: str, text: str) -> str | None:
     """The role of a header that no list names, by how it is made: 市级财政实际支出金额; None for a sentence."""
     if len(text) > _LONGEST_GUESS or re.search(r"[,;:。□☑√]", text):
@@ -149,25 +175,37 @@ def _items() -> Mapping[str, str]:
     return {label(text): code for code, texts in labels()["items"].items() for text in texts}
 
 
+@lru_cache(maxsize=20_000)
+def is_ignored(text: str) -> bool:
+    """Whether a name is that of a row which is never read: 栏次."""
+    return bare(text) in words("ignored", "rows")
+
+
+@lru_cache(maxsize=20_000)
+def is_fund(text: str) -> bool:
+    """Whether a text names a source of money."""
+    return bare(text) in words("funds")
+
+
 @cache
 def words(section: str, key: str = "words") -> frozenset[str]:
     """A list of words of labels.toml, as they are compared."""
     return frozenset(label(text) for text in labels()[section][key])
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=20_000)
 def side(text: str) -> str | None:
     """收入 or 支出 where a heading says so."""
     return next((name for name, texts in labels()["sides"].items() if label(text) in {label(word) for word in texts}), None)
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=20_000)
 def is_note(text: str) -> bool:
     """Whether a line only explains the form: 注：…, 备注：…."""
     return fold(text).startswith(tuple(fold(word) for word in labels()["stops"]["notes"]))
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=20_000)
 def points_in(text: str) -> float | None:
     """The weight that a header names: 得分（20分*执行率） is 20."""
     found = _POINTS.search(fold(text))
