@@ -116,6 +116,7 @@ def _grid(pages: _Pages, caption: str, columns: Sequence[TableColumn], rows: Seq
     widths = [int(whole * column.width / sum(each.width for each in columns)) for column in columns]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
+    styles = {name: pages.document.styles[WIDE[name]].style_id for name in ("cell", "header")}
     heads = [Piece(column.header) for column in columns]
     for at, (row, pieces) in enumerate(zip(table.rows, [heads, *rows], strict=True)):
         _flag(row._tr.get_or_add_trPr(), "w:cantSplit")  # noqa: SLF001 (python-docx has no name for it)
@@ -124,7 +125,7 @@ def _grid(pages: _Pages, caption: str, columns: Sequence[TableColumn], rows: Seq
         for cell, column, piece, width in zip(row.cells, columns, pieces, widths, strict=True):
             cell.width, cell.vertical_alignment = width, WD_CELL_VERTICAL_ALIGNMENT.CENTER
             lines = cell.paragraphs[0]
-            lines.style = WIDE["cell" if at else "header"]
+            lines._p.style = styles["cell" if at else "header"]  # noqa: SLF001 (by name, python-docx searches each time)
             if at:
                 lines.alignment = _alignment(column.align)
             _piece(pages, lines, piece)
