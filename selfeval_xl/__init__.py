@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .frames import Evaluations, Submissions, concat
     from .rules import evaluate
-    from .writer import write_report, write_summary, write_template
+    from .writer import write_dataset, write_report, write_summary, write_template
 
 _HOMES = {
     "preview": "batch",
     "read": "batch",
     "run": "batch",
     "evaluate": "rules",
+    "write_dataset": "writer",
     "write_report": "writer",
     "write_summary": "writer",
     "write_template": "writer",
@@ -49,6 +50,7 @@ __all__ = [
     "preview",
     "read",
     "run",
+    "write_dataset",
     "write_report",
     "write_summary",
     "write_template",

@@ -9,9 +9,9 @@ from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from . import specs
+from . import remote, specs
 from .choice import choose
 from .errors import OutputError, SourceError
 from .findings import finding
@@ -72,7 +72,7 @@ def read(  # noqa: PLR0913 (all but one have defaults)
                     store.keep(result)
             if progress is not None:
                 progress(len(batch), len(found), files[-1][1])
-    return replace(build(batch), sources={name: str(path) for path, name in found})
+    return replace(build(batch), sources={name: str(path) for path, name in found if isinstance(path, Path)})
 
 
 def isolated(source: Source | Iterable[Source], jobs: int | None = None) -> IsolatedExecutor:
@@ -97,27 +97,34 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     progress: Progress | None = None,
     cache: Cache = None,
     written: Callable[[Path], None] | None = None,
+    dataset: Source | None = None,
 ) -> Evaluations:
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
     `layouts`, `passwords`, `executor`, `progress` and `cache` are those of `read`; without `policy` each form has its own.
     Without `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that one that
     crashes or hangs costs a single file. `written` is called with the path of the summary, which is a second name where
-    `output` is open (see `write_summary`). Gives the evaluations.
+    `output` is open (see `write_summary`). With `dataset` the frames are written there too (see `write_dataset`), as a batch
+    named after `output`. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do; an `output` that cannot be is refused before anything is read.
     """
     sources = _sources(source)
     with isolated(sources, jobs) if executor is None else nullcontext(executor) as pool:
         from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used, this one while processes start)
         from .writer import write_summary  # noqa: PLC0415 (the same)
+        from .writer.dataset import check_dataset, write_dataset  # noqa: PLC0415 (the same)
         from .writer.output import check_target  # noqa: PLC0415 (the same)
 
         if policy is not None:
             find(policy)  # one that is broken is refused before anything is read
         check_target(Path(output))
+        if dataset is not None:
+            check_dataset(dataset)
         submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress, cache=cache)
     evaluations = evaluate(submissions, policy)
-    path = write_summary(evaluations, output)
+    if dataset is not None:
+        write_dataset(evaluations, dataset, batch=Path(output).stem)
+    path = write_summary(evaluations, output, dataset=dataset)
     if written is not None:
         written(path)
     return evaluations
@@ -187,22 +194,28 @@ def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
         yield write_summary(select(evaluations, [file]), target / f"{name}_汇总.xlsx")
 
 
-def list_files(source: Source | Iterable[Source]) -> list[tuple[Path, str]]:
+def list_files(source: Source | Iterable[Source]) -> list[tuple[remote.File, str]]:
     """Each input file with the name its rows carry: relative to its folder, with as many parents as make it unique."""
-    found: list[tuple[Path, Path]] = []
+    found: dict[PurePath, tuple[remote.File, PurePath]] = {}  # by where it stands: the file, and the folder it is named from
     for entry in _sources(source):
-        path = Path(entry)
-        if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
-            found.extend((file, path) for file in inside)
-        elif path.is_file():
-            found.append((path, path.parent))
-        else:
-            raise SourceError(f"找不到“{entry}”。请检查文件夹或文件的名字。")
-    unique = {file.absolute(): base.absolute() for file, base in found}
-    if not unique:
+        path = remote.local(str(entry)) if remote.is_url(entry) else Path(entry)
+        for file, place, base in _below(path) if path else remote.listed(str(entry), _hidden):
+            found[place] = (file, base)
+    if not found:
         raise SourceError("没有可读的文件。请检查文件夹是否为空。")
-    return sorted(((file, name) for file, name in _names(unique).items()), key=lambda entry: entry[1])
+    names = _names({place: base for place, (_, base) in found.items()})
+    return sorted(((found[place][0], name) for place, name in names.items()), key=lambda entry: entry[1])
+
+
+def _below(path: Path) -> Iterator[tuple[Path, PurePath, PurePath]]:
+    """A file, or each file of a folder: itself, where it stands, and the folder from which it is named."""
+    if path.is_dir():
+        inside = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
+        yield from ((file, file.absolute(), path.absolute()) for file in inside)
+    elif path.is_file():
+        yield path, path.absolute(), path.parent.absolute()
+    else:
+        raise SourceError(f"找不到“{path}”。请检查文件夹或文件的名字。")
 
 
 def _sources(source: Source | Iterable[Source]) -> list[Source]:
@@ -211,11 +224,11 @@ def _sources(source: Source | Iterable[Source]) -> list[Source]:
     return list(source)
 
 
-def _hidden(relative: Path) -> bool:
+def _hidden(relative: PurePath) -> bool:
     return relative.name.lower() in SKIPPED_NAMES or any(piece.startswith(".") for piece in relative.parts)
 
 
-def _names(files: dict[Path, Path]) -> dict[Path, str]:
+def _names(files: dict[PurePath, PurePath]) -> dict[PurePath, str]:
     names = {file: file.relative_to(base).as_posix() for file, base in files.items()}
     depth = 0
     while (again := {name for name, count in Counter(names.values()).items() if count > 1}) and depth < 64:  # noqa: PLR2004 (paths end)
@@ -223,15 +236,15 @@ def _names(files: dict[Path, Path]) -> dict[Path, str]:
         for file, base in files.items():
             if names[file] in again:
                 above = base.parts[-depth:] if depth < len(base.parts) else base.parts[1:]
-                names[file] = Path(*above, file.relative_to(base)).as_posix()
+                names[file] = PurePath(*above, file.relative_to(base)).as_posix()
     return names
 
 
-def _read_chunk(files: list[tuple[Path, str]], layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> list[Records]:
+def _read_chunk(files: list[tuple[remote.File, str]], layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> list[Records]:
     return [_read_one(path, name, layouts, passwords) for path, name in files]
 
 
-def _read_one(path: Path, name: str, layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> Records:
+def _read_one(path: remote.File, name: str, layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> Records:
     from .reader import read_workbook  # noqa: PLC0415 (rooms are opened when they are used)
 
     try:
@@ -242,7 +255,7 @@ def _read_one(path: Path, name: str, layouts: Sequence[specs.Layout], passwords:
         return _lost(path, name, error)
 
 
-def _lost(path: Path, name: str, error: Exception) -> Records:
+def _lost(path: remote.File, name: str, error: Exception) -> Records:
     """The row and the finding of a file whose reading did not come to an end."""
     from .reader import told  # noqa: PLC0415 (rooms are opened when they are used)
 

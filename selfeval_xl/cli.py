@@ -60,12 +60,13 @@ def cli() -> None:
 @policy
 @click.option("--jobs", type=click.IntRange(min=1), metavar="数", help="同时用几个进程读取。默认按处理器个数。")
 @click.option("--strict", is_flag=True, help="有“差错”级问题时，结束状态为 1。")
+@click.option("--dataset", metavar="文件夹|网址", help="另把全部数据写成 Parquet 数据集，供 DuckDB、Spark 使用。")
 @click.option("--no-cache", is_flag=True, help="不沿用上次读取的结果，也不保存这次的。")
 @layouts
 @passwords
 def run(  # noqa: PLR0913 (one parameter an option)
     sources: tuple[str, ...], output: Path, details: Path | None, policy: str | None, jobs: int | None, *,
-    strict: bool, no_cache: bool, layouts: str | None, passwords: tuple[str, ...],
+    strict: bool, dataset: str | None, no_cache: bool, layouts: str | None, passwords: tuple[str, ...],
 ) -> int:  # fmt: skip
     """读取文件夹里的自评表，核对后写出一个汇总表。
 
@@ -78,7 +79,7 @@ def run(  # noqa: PLR0913 (one parameter an option)
     with _progress() as progress:
         evaluations = batch.run(
             sources, output, policy=policy, layouts=_ids(layouts), passwords=passwords, jobs=jobs, progress=progress,
-            cache=kept, written=paths.append,
+            cache=kept, written=paths.append, dataset=dataset,
         )  # fmt: skip
     _echo(console.verdicts(evaluations))
     if kept and kept.hits:
@@ -86,6 +87,8 @@ def run(  # noqa: PLR0913 (one parameter an option)
     if details is not None:
         for path in batch.write_details(evaluations, details):
             click.echo(f"已写出：{path}", err=True)
+    if dataset is not None:
+        click.echo(f"数据集已写出：{dataset}", err=True)
     for path in paths:
         if path != output:
             click.echo(words("cli")["second_name"].format(name=output.name), err=True)

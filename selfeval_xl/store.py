@@ -27,6 +27,7 @@ from typing import Any
 
 from ._version import __version__
 from .frames import KINDS, PLACED, Records, columns, names, read_columns
+from .remote import File, RemoteFile
 from .specs import Layout
 
 PLACE = "SELFEVAL_XL_CACHE"
@@ -73,7 +74,7 @@ class Store:
     _saved: float = field(default_factory=time.monotonic, repr=False)
 
     def recall(
-        self, found: Iterable[tuple[Path, str]], layouts: Sequence[Layout], passwords: Sequence[str]
+        self, found: Iterable[tuple[File, str]], layouts: Sequence[Layout], passwords: Sequence[str]
     ) -> dict[str, Records]:
         """The records of those files that were read before and have not changed, by the name that their rows carry."""
         same = hashlib.sha256(f"{program()}\n{layouts!r}".encode()).hexdigest()
@@ -189,11 +190,13 @@ def program() -> str:
     return whole.hexdigest()
 
 
-def _stamp(path: Path, *, secret: bool) -> str:
-    """The SHA-256 of a file's bytes; empty where its reading is not to be kept.
+def _stamp(path: File, *, secret: bool) -> str:
+    """The SHA-256 of a file's bytes, or what its store says of it; empty where its reading is not to be kept.
 
     With `secret`, passwords are in use: only what is an open zip certainly needed none of them.
     """
+    if isinstance(path, RemoteFile):
+        return "" if secret else path.stamp
     try:
         with path.open("rb") as stream:
             if secret and stream.read(len(_ZIP)) != _ZIP:
@@ -255,4 +258,5 @@ def _fits(records: Records, name: str, stamp: str) -> bool:
     if len(row) != 1:
         return False
     told = dict(zip(read_columns("files"), row[0], strict=True))
-    return bool(told["file"] == name and told["status"] == "read" and told["sha256"] == stamp)
+    same = told["sha256"] == stamp or stamp.startswith("remote ")
+    return bool(told["file"] == name and told["status"] == "read" and same)

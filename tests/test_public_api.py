@@ -12,10 +12,10 @@ import selfeval_xl as sx
 
 PROMISED = {
     "Evaluations", "Finding", "OutputError", "SelfEvalError", "SourceError", "SpecError", "Submissions", "__version__",
-    "concat", "evaluate", "preview", "read", "run", "write_report", "write_summary",
+    "concat", "evaluate", "preview", "read", "run", "write_dataset", "write_report", "write_summary",
     "write_template",
 }  # fmt: skip
-FUNCTIONS = ("concat", "evaluate", "preview", "read", "run", "write_report", "write_summary", "write_template")
+FUNCTIONS = ("concat", "evaluate", "preview", "read", "run", "write_dataset", "write_report", "write_summary", "write_template")
 
 
 def test_all_is_exactly_what_is_promised() -> None:
@@ -57,6 +57,8 @@ def test_a_public_function_is_fully_typed(name: str) -> None:
         ("write_report", ["evals", "自评报告.docx"], {}),
         ("write_report", ["evals", "自评报告.docx"], {"template": "报告.toml"}),
         ("run", ["收件箱/", "汇总.xlsx"], {}),
+        ("run", ["收件箱/", "汇总.xlsx"], {"cache": True, "dataset": "数据集/", "written": print}),
+        ("write_dataset", ["evals", "数据集/"], {"batch": "合肥市"}),
         ("preview", ["收件箱/", "预览.html"], {"layouts": ["+表样/"], "passwords": ("1",)}),
         ("write_template", ["input_template.xlsx"], {}),
         ("concat", [["subs", "subs"]], {}),

@@ -19,7 +19,8 @@ def lowest() -> Iterator[str]:
     """Every `name>=version` that pyproject.toml declares for running and testing, as `name==version`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    for declared in [*project["dependencies"], *extras["passwords"], *extras["word"], *extras["test"]]:
+    used = [declared for name, extra in extras.items() if name != "dev" for declared in extra]
+    for declared in [*project["dependencies"], *used]:
         if declared.startswith("selfeval-xl["):
             continue  # an extra that takes in another extra
         name, bound = re.fullmatch(r"([\w.-]+)>=([\d.]+)", declared).groups()  # type: ignore[union-attr]  # we declare no other form

@@ -7,10 +7,10 @@ What a department sent never raises: a refused file is a row in `files` with a r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from selfeval_xl.findings import Finding, finding
 from selfeval_xl.frames import Records
+from selfeval_xl.remote import File
 from selfeval_xl.specs import Layout
 
 from . import anchors, intake, remarks
@@ -25,7 +25,7 @@ _TEXTS = {"csv": "文本文件", "html": "网页"}
 """Kinds of file that need not be a workbook: one without a form is passed over, unless its name says it is one."""
 
 
-def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: Sequence[str] = ()) -> Records:
+def read_workbook(path: File, name: str, layouts: Sequence[Layout], passwords: Sequence[str] = ()) -> Records:
     """One file as records; `name` is what its rows carry in `file`. Never raises for what a department sent."""
     records = Records()
     if path.name.startswith("~$"):
@@ -57,7 +57,7 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
     return records
 
 
-def told(path: Path, found: Finding) -> Records:
+def told(path: File, found: Finding) -> Records:
     """The records of a file of which nothing but `found` can be said, and what it is by its bytes."""
     records = Records()
     try:

@@ -13,8 +13,9 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
+
+from selfeval_xl.remote import File
 
 Kind = Literal["xlsx", "xls", "ods", "spreadsheetml", "html", "csv"]
 
@@ -72,7 +73,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: File) -> bytes:
     """The bytes of a file within the size limit. Raises RefusedError, also where the file cannot be read at all."""
     try:
         size = path.stat().st_size

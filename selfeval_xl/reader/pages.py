@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from selfeval_xl.frames import ERROR, UNCACHED
 from selfeval_xl.pages import Page
+from selfeval_xl.remote import File
 
 from . import intake, values
 from .grid import Grid, grids
@@ -15,7 +15,7 @@ NO_RESULT = "（公式没有结果）"
 _VERY_LARGE = 1e15  # beyond it a float has no decimals
 
 
-def pages(path: Path, name: str, passwords: Sequence[str], most: tuple[int, int]) -> Iterator[Page]:
+def pages(path: File, name: str, passwords: Sequence[str], most: tuple[int, int]) -> Iterator[Page]:
     """Every sheet that holds anything, as far as `most` rows and columns; none where the file is refused (see its finding)."""
     if path.name.startswith("~$"):
         return

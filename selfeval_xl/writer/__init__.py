@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .dataset import write_dataset
 from .report import write_report
 from .template import write_template
 from .workbook import write_summary
 
-__all__ = ["write_report", "write_summary", "write_template"]
+__all__ = ["write_dataset", "write_report", "write_summary", "write_template"]

@@ -5,8 +5,9 @@ What stands on which sheet, under which header, in which style; the words for co
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -97,6 +98,7 @@ class Summary:
     size: float
     row_limit: int
     most_links: int
+    dataset_rows: int
     headline_items: tuple[str, ...]
     said_operators: tuple[str, ...]
     page: Page
@@ -107,6 +109,17 @@ class Summary:
     notes: tuple[Mapping[str, str], ...]
     sheets: tuple[Sheet, ...]
     lines: Mapping[str, str] = field(default_factory=dict)
+
+
+def beside(looks: Summary, dataset: str | os.PathLike[str] | None) -> Summary:
+    """The looks of a summary beside a data set: long sheets end early, and say where all rows are."""
+    if dataset is None:
+        return looks
+    said = {
+        **looks.lines,
+        "too_many": looks.lines["in_dataset"].replace("{dataset}", str(dataset).replace("{", "（").replace("}", "）")),
+    }
+    return replace(looks, row_limit=min(looks.row_limit, looks.dataset_rows), lines=said)
 
 
 @cache

@@ -27,12 +27,15 @@ class WholeFile(io.BufferedWriter):
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".xlsx",)) -> Iterator[WholeFile]:
+def whole_file(
+    path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".xlsx",), *, second: bool = True
+) -> Iterator[WholeFile]:
     """A stream whose content becomes the file `path` when the block ends well; else nothing is left behind.
 
     Where `path` is open in Excel, WPS or LibreOffice the content becomes 汇总_2.xlsx, or the next number that is free: the
-    stream's `path` says which, after the block. Raises OutputError, with what to do, where the target cannot be written:
-    no such folder, a folder of that name, read-only, disk full. The last good file then stays as it is.
+    stream's `path` says which, after the block; without `second` that is an error instead. Raises OutputError, with what to
+    do, where the target cannot be written: no such folder, a folder of that name, read-only, disk full. The last good file
+    then stays as it is.
     """
     target = Path(path)
     check_target(target, suffixes)
@@ -43,10 +46,12 @@ def whole_file(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".xlsx
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        stream.path = second_name(target) if in_use(target) else target
+        stream.path = second_name(target) if second and in_use(target) else target
         try:
             beside.replace(stream.path)
         except PermissionError:  # Windows does not replace a file that is open
+            if not second:
+                raise
             stream.path = second_name(target)
             beside.replace(stream.path)
         _keep_names(target.parent)

@@ -23,7 +23,7 @@ from selfeval_xl._version import __version__
 from selfeval_xl.frames import Evaluations
 
 from . import links
-from .looks import Column, Style, Summary, summary
+from .looks import Column, Style, Summary, beside, summary
 from .output import whole_file
 from .tables import Cell, Mark, Table, tables
 from .text import clean, number_width, row_height
@@ -46,7 +46,9 @@ BUTTON = 1.5  # units that a filter button covers
 BORDERS = ("left", "right", "top", "bottom")
 
 
-def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Path:
+def write_summary(
+    evaluations: Evaluations, path: str | os.PathLike[str], *, dataset: str | os.PathLike[str] | None = None
+) -> Path:
     """The batch as one Excel workbook for the desk, its sheets in the order of `data/summary.toml`.
 
     总览, 预算执行, 指标完成, 得分, 部门指标 (`measures`), 问题清单 (`findings`), 文件清单 (`files`), 未核对 (of `checks`
@@ -55,14 +57,15 @@ def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
     Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
     scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
     the same bytes. Returns the path that was written: where `path` is open in Excel, WPS or LibreOffice, a second
-    name beside it (汇总_2.xlsx).
+    name beside it (汇总_2.xlsx). Where the batch stands in a `dataset` too, a sheet lists at most 200,000 rows and
+    names the data set for the rest.
 
     Raises OutputError, in Chinese and with what to do, where the file cannot be written; an older file of that name
     then stays as it was.
     """
     with whole_file(path) as stream:
         made = BytesIO()
-        book = Book(xlsxwriter.Workbook(made, deepcopy(OPTIONS)), summary())
+        book = Book(xlsxwriter.Workbook(made, deepcopy(OPTIONS)), beside(summary(), dataset))
         for table in tables(evaluations, book.looks, links.targets(evaluations.sources, Path(path).parent)):
             draw(book, table)
         book.close()
