@@ -54,7 +54,8 @@ def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
 
     Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
     scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
-    the same bytes. Returns the path that was written.
+    the same bytes. Each reported figure, and each cell that is named, is linked to the file, sheet and cell that it came
+    from, relative to the folder of `path`, where the evaluations know it (`sources`). Returns the path that was written.
 
     Raises OutputError, in Chinese and with what to do, where the file cannot be written; an older file of that name
     then stays as it was.
