@@ -56,9 +56,11 @@ def write_summary(
 
     Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
     scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
-    the same bytes. Returns the path that was written: where `path` is open in Excel, WPS or LibreOffice, a second
-    name beside it (汇总_2.xlsx). Where the batch stands in a `dataset` too, a sheet lists at most 200,000 rows and
-    names the data set for the rest.
+    the same bytes. Each reported figure, and each cell that is named, is linked to the file, sheet and cell that it came
+    from, relative to the folder of `path`, where the evaluations know it (`sources`).
+
+    Returns the path that was written: where `path` is open in Excel, WPS or LibreOffice, a second name beside it
+    (汇总_2.xlsx). Where the batch stands in a `dataset` too, a sheet lists at most 200,000 rows and names it for the rest.
 
     Raises OutputError, in Chinese and with what to do, where the file cannot be written; an older file of that name
     then stays as it was.
