@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from . import specs
 from .choice import choose
@@ -16,7 +17,9 @@ from .errors import OutputError, SourceError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build, select
 from .isolation import IsolatedExecutor, LostError, outcomes
+from .limits import allowed, raised
 from .policies import find
+from .words import shown
 
 Source = str | os.PathLike[str]
 Progress = Callable[[int, int, str], None]
@@ -24,30 +27,33 @@ Progress = Callable[[int, int, str], None]
 
 CHUNK = 16  # files a task: single files lose a tenth of the time in traffic between processes
 ENOUGH_FOR_A_POOL = 48  # below this a second process costs more to start than it saves
+LOST = frozenset({"file.crashed", "file.timeout", "file.memory", "file.fault", "file.link"})
 SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 
 
-def read(
+def read(  # noqa: PLR0913 (one parameter an option; all but one have defaults)
     source: Source | Iterable[Source],
     *,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress | None = None,
+    limits: Mapping[str, int] | None = None,
 ) -> Submissions:
     """Read a workbook, a folder (with its sub-folders), or an iterable of these into one set of frames.
 
     `layouts` names the layouts to use: ids, paths of TOML files or of folders of them; with + before it (`"+表样/"`) one comes
-    beside the shipped ones. All shipped ones without it, `()` for none. `passwords` are tried on encrypted files, `executor`
-    is any `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file).
+    beside the shipped ones. All shipped ones without it, `()` for none. `passwords` are tried on encrypted files, `limits`
+    allows more than data/limits.toml does, by its names (`{"单元格": 5_000_000}`), `executor` is any
+    `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file).
 
     Gives `Submissions`: amounts in 元, rates as ratios, scores in points. What a department sent never raises: an
     unreadable file is a row of `files` and a finding. Raises SourceError when a path does not exist or holds no file,
-    SpecError when a layout is not known or is broken.
+    SpecError when a layout or a limit is not known or is broken.
     """
-    wanted = choose(layouts)
+    wanted, most = choose(layouts), allowed(limits)
     found = list_files(source)
-    work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords))
+    work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords), most=most)
     size = max(1, min(CHUNK, len(found) // CHUNK)) if executor else 1
     chunks = [found[at : at + size] for at in range(0, len(found), size)]
     batch: list[Records] = []
@@ -58,14 +64,18 @@ def read(
     return build(batch)
 
 
-def isolated(source: Source | Iterable[Source], jobs: int | None = None) -> IsolatedExecutor:
+def isolated(
+    source: Source | Iterable[Source], jobs: int | None = None, limits: Mapping[str, int] | None = None
+) -> IsolatedExecutor:
     """An executor for `read` whose processes cost no more than one file when they are lost; leave it by `with`.
 
-    At most `jobs` processes (as many as there are processors, up to 8), one where `source` holds few files. Raises
-    SourceError when a path does not exist or holds no file.
+    At most `jobs` processes (as many as there are processors, up to 8), one where `source` holds few files; `limits` are
+    those of `read`. Raises SourceError when a path does not exist or holds no file, SpecError for an unknown limit.
     """
+    most = allowed(limits)
     enough = len(list_files(source)) >= ENOUGH_FOR_A_POOL
-    return IsolatedExecutor(jobs or min(os.cpu_count() or 1, 8) if enough else 1)
+    workers = jobs or min(os.cpu_count() or 1, 8) if enough else 1
+    return IsolatedExecutor(workers, seconds=most["读取时间"], memory=most["读取内存"])
 
 
 def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
@@ -78,22 +88,23 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     executor: Executor | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    limits: Mapping[str, int] | None = None,
 ) -> Evaluations:
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
-    `layouts`, `passwords`, `executor` and `progress` are those of `read`; without `policy` each form has its own. Without
-    `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that one that
-    crashes or hangs costs a single file. Gives the evaluations.
+    `layouts`, `passwords`, `limits`, `executor` and `progress` are those of `read`; without `policy` each form has its own.
+    Without `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that one
+    that crashes or hangs costs a single file. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do.
     """
     sources = _sources(source)
-    with isolated(sources, jobs) if executor is None else nullcontext(executor) as pool:
+    with isolated(sources, jobs, limits) if executor is None else nullcontext(executor) as pool:
         from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used, this one while processes start)
         from .writer import write_summary  # noqa: PLC0415 (the same)
 
         if policy is not None:
             find(policy)  # one that is broken is refused before anything is read
-        submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress)
+        submissions = read(sources, layouts=layouts, passwords=passwords, limits=limits, executor=pool, progress=progress)
     evaluations = evaluate(submissions, policy)
     write_summary(evaluations, output)
     return evaluations
@@ -105,19 +116,19 @@ def preview(
     *,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
+    limits: Mapping[str, int] | None = None,
 ) -> Path:
     """Read `source` and write what it was taken for into `output` (.html or .xlsx): every sheet as it stands, in colours.
 
     Each cell that was read is coloured by what it was taken for (field, name of a row, amount by role, indicator, target,
     achieved, weight, score, reason, text); figures that nobody recognised have a colour of their own, and findings of the
-    reading stand at their cells. `layouts` and `passwords` are those of `read`. Gives the path.
+    reading stand at their cells. `layouts`, `passwords` and `limits` are those of `read`. Gives the path.
     Raises as `read` does, and OutputError where the output has another ending or cannot be written.
     """
     check_preview(output)
     sources = _sources(source)
-    return write_preview(
-        read(sources, layouts=layouts, passwords=passwords), sources, output, layouts=layouts, passwords=passwords
-    )
+    how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits}
+    return write_preview(read(sources, **how), sources, output, **how)
 
 
 def check_preview(output: Source) -> None:
@@ -128,13 +139,14 @@ def check_preview(output: Source) -> None:
     check_target(Path(output), SUFFIXES)
 
 
-def write_preview(
+def write_preview(  # noqa: PLR0913 (the same)
     submissions: Submissions,
     source: Source | Iterable[Source],
     output: Source,
     *,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
+    limits: Mapping[str, int] | None = None,
 ) -> Path:
     """The second half of `preview`, for `submissions` that were read from `source` with the same `layouts`."""
     from .reader.pages import pages  # noqa: PLC0415 (rooms are opened when they are used)
@@ -142,8 +154,10 @@ def write_preview(
     from .writer.preview_looks import looks  # noqa: PLC0415 (the same)
 
     most = (looks().most_rows, looks().most_columns)
-    found = (page for path, name in list_files(source) for page in pages(path, name, passwords, most))
-    return draw(submissions, found, output, choose(layouts))
+    lost = set(submissions.findings.loc[submissions.findings["code"].isin(LOST), "file"])  # nobody reads them again, unprotected
+    found = (page for path, name in list_files(source) if name not in lost for page in pages(path, name, passwords, most))
+    with raised(allowed(limits)):
+        return draw(submissions, found, output, choose(layouts))
 
 
 def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
@@ -164,21 +178,27 @@ def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
 
 
 def list_files(source: Source | Iterable[Source]) -> list[tuple[Path, str]]:
-    """Each input file with the name its rows carry: relative to its folder, with as many parents as make it unique."""
+    """Each input file with the name its rows carry: relative to its folder, with as many parents as make it unique.
+
+    A link inside a folder is listed and not followed; one that is named itself is read.
+    """
     found: list[tuple[Path, Path]] = []
+    named: set[Path] = set()
     for entry in _sources(source):
         path = Path(entry)
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
-            found.extend((file, path) for file in inside)
+            every = (file for file in path.rglob("*") if not _hidden(file.relative_to(path)))
+            found.extend((file, path) for file in sorted(every) if file.is_symlink() or file.is_file())
         elif path.is_file():
             found.append((path, path.parent))
+            named.add(path.absolute())
         else:
             raise SourceError(f"找不到“{entry}”。请检查文件夹或文件的名字。")
     unique = {file.absolute(): base.absolute() for file, base in found}
     if not unique:
         raise SourceError("没有可读的文件。请检查文件夹是否为空。")
-    return sorted(((file, name) for file, name in _names(unique).items()), key=lambda entry: entry[1])
+    listed = ((file.resolve() if file in named else file, shown(name)) for file, name in _names(unique).items())
+    return sorted(listed, key=lambda entry: entry[1])
 
 
 def _sources(source: Source | Iterable[Source]) -> list[Source]:
@@ -203,8 +223,11 @@ def _names(files: dict[Path, Path]) -> dict[Path, str]:
     return names
 
 
-def _read_chunk(files: list[tuple[Path, str]], layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> list[Records]:
-    return [_read_one(path, name, layouts, passwords) for path, name in files]
+def _read_chunk(
+    files: list[tuple[Path, str]], layouts: Sequence[specs.Layout], passwords: Sequence[str], most: Mapping[str, int]
+) -> list[Records]:
+    with raised(most):
+        return [_read_one(path, name, layouts, passwords) for path, name in files]
 
 
 def _read_one(path: Path, name: str, layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> Records:

@@ -13,14 +13,14 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import console
 from ._version import __version__
 from .errors import OutputError, SelfEvalError
-from .options import helped, layouts, passwords, policy, sources
+from .options import helped, ids, layouts, policy, reading, sources
 from .words import words
 
 if TYPE_CHECKING:
@@ -57,11 +57,10 @@ def cli() -> None:
 @policy
 @click.option("--jobs", type=click.IntRange(min=1), metavar="数", help="同时用几个进程读取。默认按处理器个数。")
 @click.option("--strict", is_flag=True, help="有“差错”级问题时，结束状态为 1。")
-@layouts
-@passwords
+@reading
 def run(  # noqa: PLR0913 (one parameter an option)
     sources: tuple[Path, ...], output: Path, details: Path | None, policy: str | None, jobs: int | None, *,
-    strict: bool, layouts: str | None, passwords: tuple[str, ...],
+    strict: bool, how: dict[str, Any],
 ) -> int:  # fmt: skip
     """读取文件夹里的自评表，核对后写出一个汇总表。
 
@@ -70,9 +69,7 @@ def run(  # noqa: PLR0913 (one parameter an option)
     from . import batch  # noqa: PLC0415 (heavy)
 
     with _progress() as progress:
-        evaluations = batch.run(
-            sources, output, policy=policy, layouts=_ids(layouts), passwords=passwords, jobs=jobs, progress=progress
-        )
+        evaluations = batch.run(sources, output, policy=policy, jobs=jobs, progress=progress, **how)
     _echo(console.verdicts(evaluations))
     if details is not None:
         for path in batch.write_details(evaluations, details):
@@ -87,20 +84,19 @@ def run(  # noqa: PLR0913 (one parameter an option)
 @helped
 @sources
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="输出样式，默认 table。")
-@layouts
-@passwords
+@reading
 @policy
-def check(sources: tuple[Path, ...], form: str, layouts: str | None, passwords: tuple[str, ...], policy: str | None) -> int:
+def check(sources: tuple[Path, ...], form: str, policy: str | None, how: dict[str, Any]) -> int:
     """核对自评表，列出问题，不写汇总表。
 
     例：selfeval-xl check 交通局.xlsx
     """  # noqa: D400
     from . import batch  # noqa: PLC0415 (when it is needed)
 
-    with batch.isolated(sources) as pool, _progress() as progress:
+    with batch.isolated(sources, limits=how["limits"]) as pool, _progress() as progress:
         from . import rules  # noqa: PLC0415 (heavy: loaded while the process that reads starts)
 
-        submissions = batch.read(sources, layouts=_ids(layouts), passwords=passwords, executor=pool, progress=progress)
+        submissions = batch.read(sources, executor=pool, progress=progress, **how)
     evaluations = rules.evaluate(submissions, policy)
     if form == "json":
         found = evaluations.findings.astype(object)
@@ -139,9 +135,8 @@ def template(output: Path, year: int | None) -> int:
 @helped
 @sources
 @click.option("--preview", metavar="文件", type=click.Path(path_type=Path), help="把认出的内容画成 .html 或 .xlsx，用颜色标出。")
-@layouts
-@passwords
-def read(sources: tuple[Path, ...], preview: Path | None, layouts: str | None, passwords: tuple[str, ...]) -> int:
+@reading
+def read(sources: tuple[Path, ...], preview: Path | None, how: dict[str, Any]) -> int:
     """列出每份表认出了什么，不核对，不汇总。
 
     例：selfeval-xl read 收件箱/ --preview 预览.html
@@ -149,16 +144,13 @@ def read(sources: tuple[Path, ...], preview: Path | None, layouts: str | None, p
     from . import batch  # noqa: PLC0415 (heavy)
     from .choice import choose  # noqa: PLC0415 (the same)
 
-    wanted = _ids(layouts)
     if preview is not None:
         batch.check_preview(preview)
-    with batch.isolated(sources) as pool, _progress() as progress:
-        submissions = batch.read(sources, layouts=wanted, passwords=passwords, executor=pool, progress=progress)
-    _echo(console.readings(submissions, {layout.id: layout.name for layout in choose(wanted)}))
+    with batch.isolated(sources, limits=how["limits"]) as pool, _progress() as progress:
+        submissions = batch.read(sources, executor=pool, progress=progress, **how)
+    _echo(console.readings(submissions, {layout.id: layout.name for layout in choose(how["layouts"])}))
     if preview is not None:
-        click.echo(
-            f"预览已写出：{batch.write_preview(submissions, sources, preview, layouts=wanted, passwords=passwords)}", err=True
-        )
+        click.echo(f"预览已写出：{batch.write_preview(submissions, sources, preview, **how)}", err=True)
     return 2 if (submissions.files["status"] == "needs_review").any() else 0
 
 
@@ -173,7 +165,7 @@ def forms(show: str | None, layouts: str | None) -> int:
     """  # noqa: D400
     from .choice import choose, remarks  # noqa: PLC0415 (heavy)
 
-    found = choose(_ids(layouts) if show is None else [show])
+    found = choose(ids(layouts) if show is None else [show])
     _echo(console.forms(found) if show is None else console.layout(found[0], remarks(show)))
     return 0
 
@@ -264,12 +256,6 @@ def _progress() -> Iterator[Progress | None]:
             bar.update(done - bar.pos)
 
         yield advance
-
-
-def _ids(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    return [] if text == "none" else [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
 
 
 def _has_errors(submissions: Submissions) -> bool:

@@ -16,6 +16,7 @@ from selfeval_xl.specs import Layout
 from . import anchors, intake, remarks
 from .generic import add_sheets
 from .grid import Grid, grids
+from .hazards import hazards
 from .leftovers import leftovers
 from .records import add_form
 
@@ -30,6 +31,9 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
     records = Records()
     if path.name.startswith("~$"):
         _refuse(records, finding("file.lock", (name, None, None)), status="skipped")
+        return records
+    if path.is_symlink():
+        _refuse(records, finding("file.link", (name, None, None)), status="skipped")
         return records
     data = b""
     try:
@@ -51,7 +55,7 @@ def read_workbook(path: Path, name: str, layouts: Sequence[Layout], passwords: S
     if not forms:
         _refuse(records, finding("file.no_form", (name, None, None)), data)
         return records
-    for found in (*remarks.told(records, name, sheets), *leftovers(records, name, sheets)):
+    for found in (*hazards(admitted, name), *remarks.told(records, name, sheets), *leftovers(records, name, sheets)):
         records.note(found)
     _file_row(records, name, data, forms=",".join(dict.fromkeys(forms)))
     return records
