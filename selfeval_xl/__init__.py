@@ -15,13 +15,14 @@ from ._version import __version__
 from .errors import OutputError, SelfEvalError, SourceError, SpecError
 
 if TYPE_CHECKING:
-    from .batch import preview, read, run
+    from .batch import isolated, preview, read, run
     from .findings import Finding
     from .frames import Evaluations, Submissions, concat
     from .rules import evaluate
     from .writer import write_dataset, write_report, write_summary, write_template
 
 _HOMES = {
+    "isolated": "batch",
     "preview": "batch",
     "read": "batch",
     "run": "batch",
@@ -47,6 +48,7 @@ __all__ = [
     "__version__",
     "concat",
     "evaluate",
+    "isolated",
     "preview",
     "read",
     "run",

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
+from typing import Any
 
 from . import remote, specs
 from .choice import choose
-from .errors import OutputError, SourceError
+from .errors import OutputError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build, select
+from .inputs import Source, listed, several
 from .isolation import IsolatedExecutor, LostError, outcomes
+from .limits import allowed, raised
 from .policies import find
 from .store import Store, opened
 
-Source = str | os.PathLike[str]
 Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, name of the last one)."""
 Cache = Store | Source | bool | None
@@ -28,10 +29,10 @@ Cache = Store | Source | bool | None
 
 CHUNK = 16  # files a task: single files lose a tenth of the time in traffic between processes
 ENOUGH_FOR_A_POOL = 48  # below this a second process costs more to start than it saves
-SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
+LOST = frozenset({"file.crashed", "file.timeout", "file.memory", "file.fault", "file.link"})
 
 
-def read(  # noqa: PLR0913 (all but one have defaults)
+def read(  # noqa: PLR0913 (one parameter an option; all but one have defaults)
     source: Source | Iterable[Source],
     *,
     layouts: Sequence[Source] | None = None,
@@ -39,22 +40,24 @@ def read(  # noqa: PLR0913 (all but one have defaults)
     executor: Executor | None = None,
     progress: Progress | None = None,
     cache: Cache = None,
+    limits: Mapping[str, int] | None = None,
 ) -> Submissions:
     """Read a workbook, a folder (with its sub-folders), or an iterable of these into one set of frames.
 
     `layouts` names the layouts to use: ids, paths of TOML files or of folders of them; with + before it (`"+表样/"`) one comes
-    beside the shipped ones. All shipped ones without it, `()` for none. `passwords` are tried on encrypted files, `executor`
-    is any `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file). With `cache` (a
+    beside the shipped ones. All shipped ones without it, `()` for none. `passwords` are tried on encrypted files, `limits`
+    allows more than data/limits.toml does, by its names (`{"单元格": 5_000_000}`), `executor` is any
+    `concurrent.futures.Executor` (serial without one), `progress` is called with (done, total, file). With `cache` (a
     folder, or True for the usual one) workbooks that were read before and have not changed are taken from there, and those read
     now are kept there; what passwords may have opened is not.
 
     Gives `Submissions`: amounts in 元, rates as ratios, scores in points. What a department sent never raises: an
     unreadable file is a row of `files` and a finding. Raises SourceError when a path does not exist or holds no file,
-    SpecError when a layout is not known or is broken.
+    SpecError when a layout or a limit is not known or is broken.
     """
-    wanted = choose(layouts)
-    found = list_files(source)
-    work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords))
+    wanted, most = choose(layouts), allowed(limits)
+    found = listed(source)
+    work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords), most=most)
     with opened(cache) as store:
         known = store.recall(found, wanted, passwords) if store else {}
         batch = list(known.values())
@@ -75,14 +78,18 @@ def read(  # noqa: PLR0913 (all but one have defaults)
     return replace(build(batch), sources={name: str(path) for path, name in found if isinstance(path, Path)})
 
 
-def isolated(source: Source | Iterable[Source], jobs: int | None = None) -> IsolatedExecutor:
+def isolated(
+    source: Source | Iterable[Source], jobs: int | None = None, limits: Mapping[str, int] | None = None
+) -> IsolatedExecutor:
     """An executor for `read` whose processes cost no more than one file when they are lost; leave it by `with`.
 
-    At most `jobs` processes (as many as there are processors, up to 8), one where `source` holds few files. Raises
-    SourceError when a path does not exist or holds no file.
+    At most `jobs` processes (as many as there are processors, up to 8), one where `source` holds few files; `limits` are
+    those of `read`. Raises SourceError when a path does not exist or holds no file, SpecError for an unknown limit.
     """
-    enough = len(list_files(source)) >= ENOUGH_FOR_A_POOL
-    return IsolatedExecutor(jobs or min(os.cpu_count() or 1, 8) if enough else 1)
+    most = allowed(limits)
+    enough = len(listed(source)) >= ENOUGH_FOR_A_POOL
+    workers = jobs or min(os.cpu_count() or 1, 8) if enough else 1
+    return IsolatedExecutor(workers, seconds=most["读取时间"], memory=most["读取内存"])
 
 
 def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
@@ -98,18 +105,19 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     cache: Cache = None,
     written: Callable[[Path], None] | None = None,
     dataset: Source | None = None,
+    limits: Mapping[str, int] | None = None,
 ) -> Evaluations:
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
-    `layouts`, `passwords`, `executor`, `progress` and `cache` are those of `read`; without `policy` each form has its own.
-    Without `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that one that
-    crashes or hangs costs a single file. `written` is called with the path of the summary, which is a second name where
-    `output` is open (see `write_summary`). With `dataset` the frames are written there too (see `write_dataset`), as a batch
-    named after `output`. Gives the evaluations.
+    `layouts`, `passwords`, `limits`, `executor`, `progress` and `cache` are those of `read`; without `policy` each form has
+    its own. Without `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that
+    one that crashes or hangs costs a single file. `written` is called with the path of the summary, which is a second name
+    where `output` is open (see `write_summary`). With `dataset` the frames are written there too (see `write_dataset`), as a
+    batch named after `output`. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do; an `output` that cannot be is refused before anything is read.
     """
-    sources = _sources(source)
-    with isolated(sources, jobs) if executor is None else nullcontext(executor) as pool:
+    sources = several(source)
+    with isolated(sources, jobs, limits) if executor is None else nullcontext(executor) as pool:
         from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used, this one while processes start)
         from .writer import write_summary  # noqa: PLC0415 (the same)
         from .writer.dataset import check_dataset, write_dataset  # noqa: PLC0415 (the same)
@@ -120,7 +128,8 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
         check_target(Path(output))
         if dataset is not None:
             check_dataset(dataset)
-        submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress, cache=cache)
+        how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits, "cache": cache}
+        submissions = read(sources, executor=pool, progress=progress, **how)
     evaluations = evaluate(submissions, policy)
     if dataset is not None:
         write_dataset(evaluations, dataset, batch=Path(output).stem)
@@ -136,19 +145,19 @@ def preview(
     *,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
+    limits: Mapping[str, int] | None = None,
 ) -> Path:
     """Read `source` and write what it was taken for into `output` (.html or .xlsx): every sheet as it stands, in colours.
 
     Each cell that was read is coloured by what it was taken for (field, name of a row, amount by role, indicator, target,
     achieved, weight, score, reason, text); figures that nobody recognised have a colour of their own, and findings of the
-    reading stand at their cells. `layouts` and `passwords` are those of `read`. Gives the path.
+    reading stand at their cells. `layouts`, `passwords` and `limits` are those of `read`. Gives the path.
     Raises as `read` does, and OutputError where the output has another ending or cannot be written.
     """
     check_preview(output)
-    sources = _sources(source)
-    return write_preview(
-        read(sources, layouts=layouts, passwords=passwords), sources, output, layouts=layouts, passwords=passwords
-    )
+    sources = several(source)
+    how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits}
+    return write_preview(read(sources, **how), sources, output, **how)
 
 
 def check_preview(output: Source) -> None:
@@ -159,13 +168,14 @@ def check_preview(output: Source) -> None:
     check_target(Path(output), SUFFIXES)
 
 
-def write_preview(
+def write_preview(  # noqa: PLR0913 (the same)
     submissions: Submissions,
     source: Source | Iterable[Source],
     output: Source,
     *,
     layouts: Sequence[Source] | None = None,
     passwords: Sequence[str] = (),
+    limits: Mapping[str, int] | None = None,
 ) -> Path:
     """The second half of `preview`, for `submissions` that were read from `source` with the same `layouts`."""
     from .reader.pages import pages  # noqa: PLC0415 (rooms are opened when they are used)
@@ -173,8 +183,10 @@ def write_preview(
     from .writer.preview_looks import looks  # noqa: PLC0415 (the same)
 
     most = (looks().most_rows, looks().most_columns)
-    found = (page for path, name in list_files(source) for page in pages(path, name, passwords, most))
-    return draw(submissions, found, output, choose(layouts))
+    lost = set(submissions.findings.loc[submissions.findings["code"].isin(LOST), "file"])  # nobody reads them again, unprotected
+    found = (page for path, name in listed(source) if name not in lost for page in pages(path, name, passwords, most))
+    with raised(allowed(limits)):
+        return draw(submissions, found, output, choose(layouts))
 
 
 def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
@@ -194,54 +206,11 @@ def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
         yield write_summary(select(evaluations, [file]), target / f"{name}_汇总.xlsx")
 
 
-def list_files(source: Source | Iterable[Source]) -> list[tuple[remote.File, str]]:
-    """Each input file with the name its rows carry: relative to its folder, with as many parents as make it unique."""
-    found: dict[PurePath, tuple[remote.File, PurePath]] = {}  # by where it stands: the file, and the folder it is named from
-    for entry in _sources(source):
-        path = remote.local(str(entry)) if remote.is_url(entry) else Path(entry)
-        for file, place, base in _below(path) if path else remote.listed(str(entry), _hidden):
-            found[place] = (file, base)
-    if not found:
-        raise SourceError("没有可读的文件。请检查文件夹是否为空。")
-    names = _names({place: base for place, (_, base) in found.items()})
-    return sorted(((found[place][0], name) for place, name in names.items()), key=lambda entry: entry[1])
-
-
-def _below(path: Path) -> Iterator[tuple[Path, PurePath, PurePath]]:
-    """A file, or each file of a folder: itself, where it stands, and the folder from which it is named."""
-    if path.is_dir():
-        inside = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
-        yield from ((file, file.absolute(), path.absolute()) for file in inside)
-    elif path.is_file():
-        yield path, path.absolute(), path.parent.absolute()
-    else:
-        raise SourceError(f"找不到“{path}”。请检查文件夹或文件的名字。")
-
-
-def _sources(source: Source | Iterable[Source]) -> list[Source]:
-    if isinstance(source, str | os.PathLike):
-        return [source]
-    return list(source)
-
-
-def _hidden(relative: PurePath) -> bool:
-    return relative.name.lower() in SKIPPED_NAMES or any(piece.startswith(".") for piece in relative.parts)
-
-
-def _names(files: dict[PurePath, PurePath]) -> dict[PurePath, str]:
-    names = {file: file.relative_to(base).as_posix() for file, base in files.items()}
-    depth = 0
-    while (again := {name for name, count in Counter(names.values()).items() if count > 1}) and depth < 64:  # noqa: PLR2004 (paths end)
-        depth += 1
-        for file, base in files.items():
-            if names[file] in again:
-                above = base.parts[-depth:] if depth < len(base.parts) else base.parts[1:]
-                names[file] = PurePath(*above, file.relative_to(base)).as_posix()
-    return names
-
-
-def _read_chunk(files: list[tuple[remote.File, str]], layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> list[Records]:
-    return [_read_one(path, name, layouts, passwords) for path, name in files]
+def _read_chunk(
+    files: list[tuple[remote.File, str]], layouts: Sequence[specs.Layout], passwords: Sequence[str], most: Mapping[str, int]
+) -> list[Records]:
+    with raised(most):
+        return [_read_one(path, name, layouts, passwords) for path, name in files]
 
 
 def _read_one(path: remote.File, name: str, layouts: Sequence[specs.Layout], passwords: Sequence[str]) -> Records:

@@ -14,15 +14,14 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import console
 from ._version import __version__
 from .errors import OutputError, SelfEvalError
-from .options import helped, layouts, passwords, policy, sources
-from .options import ids as _ids
+from .options import helped, ids, layouts, policy, reading, sources
 from .report_command import report
 from .words import words
 
@@ -62,11 +61,10 @@ def cli() -> None:
 @click.option("--strict", is_flag=True, help="有“差错”级问题时，结束状态为 1。")
 @click.option("--dataset", metavar="文件夹|网址", help="另把全部数据写成 Parquet 数据集，供 DuckDB、Spark 使用。")
 @click.option("--no-cache", is_flag=True, help="不沿用上次读取的结果，也不保存这次的。")
-@layouts
-@passwords
+@reading
 def run(  # noqa: PLR0913 (one parameter an option)
     sources: tuple[str, ...], output: Path, details: Path | None, policy: str | None, jobs: int | None, *,
-    strict: bool, dataset: str | None, no_cache: bool, layouts: str | None, passwords: tuple[str, ...],
+    strict: bool, dataset: str | None, no_cache: bool, how: dict[str, Any],
 ) -> int:  # fmt: skip
     """读取文件夹里的自评表，核对后写出一个汇总表。
 
@@ -78,8 +76,8 @@ def run(  # noqa: PLR0913 (one parameter an option)
     paths: list[Path] = []
     with _progress() as progress:
         evaluations = batch.run(
-            sources, output, policy=policy, layouts=_ids(layouts), passwords=passwords, jobs=jobs, progress=progress,
-            cache=kept, written=paths.append, dataset=dataset,
+            sources, output, policy=policy, jobs=jobs, progress=progress,
+            cache=kept, written=paths.append, dataset=dataset, **how,
         )  # fmt: skip
     _echo(console.verdicts(evaluations))
     if kept and kept.hits:
@@ -102,20 +100,19 @@ def run(  # noqa: PLR0913 (one parameter an option)
 @helped
 @sources
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="输出样式，默认 table。")
-@layouts
-@passwords
+@reading
 @policy
-def check(sources: tuple[str, ...], form: str, layouts: str | None, passwords: tuple[str, ...], policy: str | None) -> int:
+def check(sources: tuple[str, ...], form: str, policy: str | None, how: dict[str, Any]) -> int:
     """核对自评表，列出问题，不写汇总表。
 
     例：selfeval-xl check 交通局.xlsx
     """  # noqa: D400
     from . import batch  # noqa: PLC0415 (when it is needed)
 
-    with batch.isolated(sources) as pool, _progress() as progress:
+    with batch.isolated(sources, limits=how["limits"]) as pool, _progress() as progress:
         from . import rules  # noqa: PLC0415 (heavy: loaded while the process that reads starts)
 
-        submissions = batch.read(sources, layouts=_ids(layouts), passwords=passwords, executor=pool, progress=progress)
+        submissions = batch.read(sources, executor=pool, progress=progress, **how)
     evaluations = rules.evaluate(submissions, policy)
     if form == "json":
         found = evaluations.findings.astype(object)
@@ -154,9 +151,8 @@ def template(output: Path, year: int | None) -> int:
 @helped
 @sources
 @click.option("--preview", metavar="文件", type=click.Path(path_type=Path), help="把认出的内容画成 .html 或 .xlsx，用颜色标出。")
-@layouts
-@passwords
-def read(sources: tuple[str, ...], preview: Path | None, layouts: str | None, passwords: tuple[str, ...]) -> int:
+@reading
+def read(sources: tuple[str, ...], preview: Path | None, how: dict[str, Any]) -> int:
     """列出每份表认出了什么，不核对，不汇总。
 
     例：selfeval-xl read 收件箱/ --preview 预览.html
@@ -164,16 +160,13 @@ def read(sources: tuple[str, ...], preview: Path | None, layouts: str | None, pa
     from . import batch  # noqa: PLC0415 (heavy)
     from .choice import choose  # noqa: PLC0415 (the same)
 
-    wanted = _ids(layouts)
     if preview is not None:
         batch.check_preview(preview)
-    with batch.isolated(sources) as pool, _progress() as progress:
-        submissions = batch.read(sources, layouts=wanted, passwords=passwords, executor=pool, progress=progress)
-    _echo(console.readings(submissions, {layout.id: layout.name for layout in choose(wanted)}))
+    with batch.isolated(sources, limits=how["limits"]) as pool, _progress() as progress:
+        submissions = batch.read(sources, executor=pool, progress=progress, **how)
+    _echo(console.readings(submissions, {layout.id: layout.name for layout in choose(how["layouts"])}))
     if preview is not None:
-        click.echo(
-            f"预览已写出：{batch.write_preview(submissions, sources, preview, layouts=wanted, passwords=passwords)}", err=True
-        )
+        click.echo(f"预览已写出：{batch.write_preview(submissions, sources, preview, **how)}", err=True)
     return 2 if (submissions.files["status"] == "needs_review").any() else 0
 
 
@@ -188,7 +181,7 @@ def forms(show: str | None, layouts: str | None) -> int:
     """  # noqa: D400
     from .choice import choose, remarks  # noqa: PLC0415 (heavy)
 
-    found = choose(_ids(layouts) if show is None else [show])
+    found = choose(ids(layouts) if show is None else [show])
     _echo(console.forms(found) if show is None else console.layout(found[0], remarks(show)))
     return 0
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FEN = {"元": 100, "千元": 100_000, "万元": 1_000_000, "亿元": 10_000_000_000}
 """分 in one printed unit of money."""
+MOST = 10.0**18
+"""分 that an amount may have: 10 千万亿元 is no one's budget, and not far beyond whole numbers of 64 bits end."""
 
 Frame = TypeVar("Frame", "pd.Series", "pd.DataFrame")
 

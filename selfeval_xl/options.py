@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
@@ -14,6 +16,13 @@ passwords = click.option(
     "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
 )
 layouts = click.option("--layouts", metavar="表样|none", help=words("cli")["layouts"])
+
+
+def ids(text: str | None) -> list[str] | None:
+    """The layouts that --layouts names; None without it, which are all."""
+    if text is None:
+        return None
+    return [] if text == "none" else [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
 
 
 def _known(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -33,11 +42,30 @@ policy = click.option(
 )
 
 
-def ids(text: str | None) -> list[str] | None:
-    """What `--layouts` names: None for all, nothing for `none`."""
-    if text is None:
-        return None
-    return [] if text == "none" else [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+def _limits(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """名称=数 as a limit and its number. Refused here where it is written otherwise, by `limits.allowed` where there is none."""
+    found = (re.fullmatch(r"\s*(.+?)\s*[=＝]\s*([\d,，_]+)\s*", value) for value in values)
+    given = dict(zip(values, found, strict=True))
+    for value, match in given.items():
+        if match is None:
+            raise click.BadParameter(words("cli")["limit_wrong"].format(value=value))
+    return {match[1]: int(re.sub(r"\D", "", match[2])) for match in given.values() if match}
+
+
+limits = click.option(
+    "--limit", "limits", multiple=True, metavar="名称=数", callback=_limits,
+    help="放宽一项读取限制，如 单元格=5000000；可以写多次。名称见超限时的提示。",
+)  # fmt: skip
+
+
+def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--layouts, --password and --limit as one argument `how`, with the names that `read` and `run` have for them."""
+
+    @wraps(command)
+    def collected(*, layouts: str | None, passwords: tuple[str, ...], limits: dict[str, int], **others: Any) -> Any:
+        return command(how={"layouts": ids(layouts), "passwords": passwords, "limits": limits}, **others)
+
+    return layouts(passwords(limits(collected)))
 
 
 def helped(command: Callable[..., Any]) -> Callable[..., Any]:

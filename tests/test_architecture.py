@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 HALL = {
-    "_version", "choice", "errors", "findings", "frames", "loading", "numbers", "ownership", "pages", "words",
+    "_version", "choice", "errors", "findings", "frames", "inputs", "limits", "loading", "numbers", "ownership", "pages", "words",
     "policies", "policy_checks", "policy_text", "remote", "specs", "store",
 }  # fmt: skip
 ROOMS = {"reader", "rules", "writer"}

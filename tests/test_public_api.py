@@ -12,10 +12,13 @@ import selfeval_xl as sx
 
 PROMISED = {
     "Evaluations", "Finding", "OutputError", "SelfEvalError", "SourceError", "SpecError", "Submissions", "__version__",
-    "concat", "evaluate", "preview", "read", "run", "write_dataset", "write_report", "write_summary",
+    "concat", "evaluate", "isolated", "preview", "read", "run", "write_dataset", "write_report", "write_summary",
     "write_template",
 }  # fmt: skip
-FUNCTIONS = ("concat", "evaluate", "preview", "read", "run", "write_dataset", "write_report", "write_summary", "write_template")
+FUNCTIONS = (
+    "concat", "evaluate", "isolated", "preview", "read", "run", "write_dataset", "write_report", "write_summary",
+    "write_template",
+)  # fmt: skip
 
 
 def test_all_is_exactly_what_is_promised() -> None:
@@ -73,7 +76,7 @@ def test_read_takes_what_it_promised_and_nothing_else() -> None:
     """The order and the defaults of the oldest call do not drift; options are given by name."""
     parameters = inspect.signature(sx.read).parameters.values()
     assert [(p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY] == [
-        ("layouts", None), ("passwords", ()), ("executor", None), ("progress", None), ("cache", None),
+        ("layouts", None), ("passwords", ()), ("executor", None), ("progress", None), ("cache", None), ("limits", None),
     ]  # fmt: skip
     assert [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY] == ["source"]
 

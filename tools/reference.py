@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from selfeval_xl import findings, frames, policies, policy_text, specs
+from selfeval_xl import findings, frames, limits, policies, policy_text, specs
 from selfeval_xl.rules import check_catalogue
 from selfeval_xl.words import words as said
 
@@ -79,6 +79,14 @@ def identity_pages() -> Iterator[str]:
             ]
             for i in tomllib.loads(text)["identities"]
         ),
+    )
+
+
+def limit_pages() -> Iterator[str]:
+    """What a file may at most be."""
+    yield from table(
+        ["读取限制", "上限", "限制的是什么"],
+        ([f"`{name}`", f"{limit.most:,} {limit.unit}", limit.about] for name, limit in limits.limits().items()),
     )
 
 
@@ -168,6 +176,7 @@ def page() -> str:
         "- [Policies 评分办法](#policies)",
         "- [Common measures of a department 部门共性指标](#measures)",
         "- [Layouts 表样](#layouts)",
+        "- [Limits of reading 读取限制](#limits)",
         "",
         '## <a id="columns"></a>Columns of every frame 各数据表的列',
         "",
@@ -206,6 +215,11 @@ def page() -> str:
         "按印出的文字找栏目，不按单元格位置。",
         "",
         *layout_pages(),
+        '## <a id="limits"></a>Limits of reading 读取限制',
+        "",
+        '超过任何一项的文件不读，在汇总中占一行。放宽：命令行 `--limit 单元格=5000000`，程序中 `limits={"单元格": 5_000_000}`。',
+        "",
+        *limit_pages(),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -7,6 +7,7 @@ What a department sent never raises: a refused file is a row in `files` with a r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from selfeval_xl.findings import Finding, finding
 from selfeval_xl.frames import Records
@@ -16,6 +17,7 @@ from selfeval_xl.specs import Layout
 from . import anchors, intake, remarks
 from .generic import add_sheets
 from .grid import Grid, grids
+from .hazards import hazards
 from .leftovers import leftovers
 from .records import add_form
 
@@ -30,6 +32,9 @@ def read_workbook(path: File, name: str, layouts: Sequence[Layout], passwords: S
     records = Records()
     if path.name.startswith("~$"):
         _refuse(records, finding("file.lock", (name, None, None)), status="skipped")
+        return records
+    if isinstance(path, Path) and path.is_symlink():
+        _refuse(records, finding("file.link", (name, None, None)), status="skipped")
         return records
     data = b""
     try:
@@ -51,7 +56,7 @@ def read_workbook(path: File, name: str, layouts: Sequence[Layout], passwords: S
     if not forms:
         _refuse(records, finding("file.no_form", (name, None, None)), data)
         return records
-    for found in (*remarks.told(records, name, sheets), *leftovers(records, name, sheets)):
+    for found in (*hazards(admitted, name), *remarks.told(records, name, sheets), *leftovers(records, name, sheets)):
         records.note(found)
     _file_row(records, name, data, forms=",".join(dict.fromkeys(forms)))
     return records

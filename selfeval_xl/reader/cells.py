@@ -207,6 +207,7 @@ class Grid:
         """
         if not self.merges:
             return self
+        check("合并区域", len(self.merges))
         rows, height, width = self.rows, len(self.rows), max(map(len, self.rows), default=0)
         area = 0
         for top, left, bottom, right in self.merges:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 
+from selfeval_xl.limits import most
+
 from .cells import Draft, Grid, numeral, printed_format
-from .intake import LIMITS, Intake, separator
+from .intake import Intake, separator
 
 
 def read(intake: Intake) -> list[Grid]:
     """The text as one sheet. Raises RefusedError where it passes a limit, csv.Error where it is broken."""
-    csv.field_size_limit(LIMITS["文本"])
+    csv.field_size_limit(most("文本"))
     draft = Draft(Grid("Sheet1", []))
     for row, line in enumerate(csv.reader(io.StringIO(intake.text, newline=""), delimiter=separator(intake.text))):
         for column, text in enumerate(line):

@@ -88,7 +88,9 @@ def _by_role(out: Output, region: Region, half: Sequence[Column]) -> dict[str, l
 
 def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
     grid, columns = region.grid, _by_role(out, region, list(_with_levels(region, list(_of_level3(half)))))
-    named = columns["level3" if "level3" in columns else "level2"][0].first
+    named = next((columns[role][0].first for role in ("level3", "level2") if role in columns), None)
+    if named is None:  # a second 一级指标 without anything that it divides
+        return
     plain = {role: found for role, found in columns.items() if role not in {"None", IGNORED, *_LEVELS}}
     last: dict[str, str | None] = {}
     whole: str | None = None

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from selfeval_xl.limits import limits, most
 from selfeval_xl.remote import File
 
 Kind = Literal["xlsx", "xls", "ods", "spreadsheetml", "html", "csv"]
@@ -22,20 +23,6 @@ Kind = Literal["xlsx", "xls", "ods", "spreadsheetml", "html", "csv"]
 EXPECTED = frozenset({".xlsx", ".xlsm", ".xls", ".xlt", ".xltx", ".xlsb", ".ods", ".et", ".ett", ".zip", ".rar", ".7z"})
 """Names under which a workbook may hide: one that cannot be read needs a look; other files are only passed over."""
 
-LIMITS = {
-    "文件": 200_000_000,  # bytes on disk
-    "旧版（.xls）文件": 40_000_000,  # the same; xlrd needs about a second for 8 MB
-    "文本": 10_000_000,  # bytes of HTML, XML or CSV; a page of nothing but tags takes six seconds
-    "解压后的内容": 100_000_000,  # bytes, declared and checked while unpacking
-    "写法少见的工作表": 20_000_000,  # bytes of a sheet part that must be rewritten before it is read
-    "压缩包内文件数": 5_000,
-    "压缩比": 200,  # the whole archive, above the free allowance below
-    "单元格": 3_000_000,  # of all sheets, as the rectangles that are filled
-    "末行行号": 200_000,
-    "末列列号": 2_000,
-    "合并单元格": 3_000_000,  # cells that the merged ranges of a sheet cover
-}
-"""What a workbook may at most be; a standard workbook stays below a hundredth of each."""
 _RATIO_ALLOWANCE = 50_000_000
 
 _ZIP, _OLE, _BIFF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
@@ -129,8 +116,9 @@ def decrypt(data: bytes, passwords: Sequence[str]) -> bytes:
 
 def check(what: str, found: int) -> None:
     """Refuse what passes its limit, naming the limit. Raises RefusedError."""
-    if found > LIMITS[what]:
-        raise RefusedError("file.too_large", what=what, found=f"{found:,}", limit=f"{LIMITS[what]:,}")
+    if found > most(what):
+        limit, unit = f"{most(what):,}", limits()[what].unit
+        raise RefusedError("file.too_large", what=what, found=f"{found:,}", limit=f"{limit} {unit}", option=f"{what}={found}")
 
 
 def _admit_zip(data: bytes) -> Intake:
@@ -146,14 +134,17 @@ def _admit_zip(data: bytes) -> Intake:
         check("压缩比", unpacked // max(1, len(data)))
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in listed:
-        twin = entries.setdefault(entry.filename.replace("\\", "/").lower(), entry)
+        path = entry.filename.replace("\\", "/").lower()
+        if ".." in path.split("/"):
+            raise RefusedError("file.unreadable", why="压缩包里有指向别处的路径，正常的工作簿没有")
+        if entry.flag_bits & 1:
+            raise RefusedError("file.encrypted")
+        twin = entries.setdefault(path, entry)
         if (twin.CRC, twin.file_size) != (entry.CRC, entry.file_size):
             raise RefusedError("file.unreadable", why=f"文件内有两份不同的 {entry.filename}，不能确定哪一份算数")
     if "xl/workbook.xml" in entries:
         return Intake(data, "xlsx", entries)
     if "content.xml" in entries and "meta-inf/manifest.xml" in entries:
-        if "mimetype" in entries and b"spreadsheet" not in archive.read(entries["mimetype"]):
-            raise RefusedError("file.foreign", what="别的 OpenDocument 文档")
         return Intake(data, "ods", entries)
     office = "二进制工作簿（.xlsb）" if "xl/workbook.bin" in entries else "别的 Office 文档"
     raise RefusedError("file.foreign", what=office if "[content_types].xml" in entries else "压缩包")
@@ -161,7 +152,7 @@ def _admit_zip(data: bytes) -> Intake:
 
 def _admit_text(data: bytes) -> Intake:
     """Text as a table: SpreadsheetML 2003 and HTML by their marks, anything else by its separators."""
-    text = _decoded(data[: LIMITS["文本"] + 1])
+    text = _decoded(data[: most("文本") + 1])
     head = text[:4096].lower()
     kind: Kind
     if "urn:schemas-microsoft-com:office:spreadsheet" in head and re.search(r"<(\w+:)?workbook\b", head):

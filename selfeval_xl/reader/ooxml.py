@@ -86,6 +86,8 @@ def read(intake: Intake) -> list[Grid]:
     fixed = [path for path in (package.paths.get("styles"), package.paths.get("sharedStrings")) if path]
     parts = {WORKBOOK: package.book, RELATIONS: package.relations, **{path: package.part(path) for path in fixed}}
     styles = _styles(parts.get(package.paths.get("styles", ""), b""))
+    texts = parts.get(package.paths.get("sharedStrings", ""), b"")
+    check("共享字符串", max(texts.count(b"<si"), texts.count(b":si")))
     sheets = list(package.sheets())
     ours = _OUR_MARK in package.part(_PROPERTIES)
     found = [_look(package.part(sheet.path), sheet, styles, ours=ours) for sheet in sheets]
@@ -134,6 +136,7 @@ def _look(xml: bytes, sheet: Sheet, styles: _Styles, *, ours: bool) -> _Look:
     grid.protected, grid.validations = _PROTECTED.search(xml, last) is not None, validations
     if ours and not grid.protected:
         grid.formulas = set(map(_at, _FORMULA.findall(xml, first, last)))
+    check("合并区域", xml.count(b"<mergeCell ", last))
     merges = xml.find(b"<mergeCells", last)
     after = xml[merges : xml.rfind(b"</mergeCells>") + 13] if merges >= 0 else b""
     cells = xml[first:last] or b"<sheetData>"

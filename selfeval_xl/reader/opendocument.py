@@ -24,6 +24,9 @@ _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 
 def read(intake: Intake) -> list[Grid]:
     """Every sheet, in order. Raises RefusedError, also for a file with a password: no library opens those."""
+    kind = intake.entries.get("mimetype")
+    if kind and b"spreadsheet" not in unpacked(intake.data, kind):
+        raise RefusedError("file.foreign", what="别的 OpenDocument 文档")
     manifest = in_utf8(unpacked(intake.data, intake.entries["meta-inf/manifest.xml"]))
     if b"encryption-data" in manifest:
         raise RefusedError("file.encrypted")
@@ -34,8 +37,11 @@ def read(intake: Intake) -> list[Grid]:
 def _tables(content: bytes) -> Iterator[Grid]:
     table: _Table | None = None
     unseen: set[str] = set()
+    depth = 0
     for event, element in ET.iterparse(io.BytesIO(content), ("start", "end")):  # noqa: S314 (in_utf8() refuses a DOCTYPE)
+        depth += 1 if event == "start" else -1
         if event == "start":
+            check("嵌套层数", depth)
             if element.tag == f"{_TABLE}table" and table is None:
                 name = element.get(f"{_TABLE}name", "")
                 table = _Table(name, hidden=element.get(f"{_TABLE}style-name", "") in unseen)

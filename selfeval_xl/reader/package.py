@@ -6,6 +6,7 @@ another reader would unpack something else.
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import struct
@@ -47,7 +48,7 @@ class Package:
         self.intake = intake
         self.book, self.relations = self.part(WORKBOOK), self.part(RELATIONS)
         self.paths: dict[str, str] = {}
-        for relation in ET.fromstring(self.relations):  # noqa: S314 (in_utf8() refuses a DOCTYPE)
+        for relation in parsed(self.relations):
             target = relation.get("Target", "").replace("\\", "/")
             path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
             self.paths[relation.get("Id", "")] = path
@@ -60,7 +61,7 @@ class Package:
 
     def sheets(self) -> Iterator[Sheet]:
         """The worksheets in order; sheets that hold only a chart or a macro are passed over."""
-        for element in ET.fromstring(self.book).iter():  # noqa: S314 (the same)
+        for element in parsed(self.book).iter():
             if element.tag.rpartition("}")[2] == "sheet":
                 identity = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
                 path = self.paths.get(identity, "")
@@ -123,10 +124,23 @@ def in_utf8(data: bytes) -> bytes:
     return data
 
 
+def parsed(xml: bytes) -> ET.Element:
+    """The tree of a part. Raises RefusedError where it is nested too deeply, or ParseError."""
+    depth = 0
+    root: ET.Element | None = None
+    for event, element in ET.iterparse(io.BytesIO(xml), ("start", "end")):  # noqa: S314 (in_utf8() refuses a DOCTYPE)
+        root = element if root is None else root
+        depth += 1 if event == "start" else -1
+        check("嵌套层数", depth)
+    if root is None:
+        raise ET.ParseError
+    return root
+
+
 def written_plainly(xml: bytes) -> bytes:
     """A sheet part as nearly all programs write it: no prefixes, comments or CDATA, every cell with its address first."""
     check("写法少见的工作表", len(xml))
-    root = ET.fromstring(xml)  # noqa: S314 (in_utf8() refuses a DOCTYPE)
+    root = parsed(xml)
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     plain = ET.Element("worksheet")

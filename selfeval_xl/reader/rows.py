@@ -11,7 +11,7 @@ from typing import Any
 
 from selfeval_xl.findings import finding
 from selfeval_xl.frames import BLANK, DASH, ERROR, UNCACHED, UNREADABLE, VALUE, Records, a1, columns, place, read_columns
-from selfeval_xl.numbers import fen, yuan
+from selfeval_xl.numbers import FEN, MOST, fen, yuan
 
 from . import quantities, values
 from .columns import Column
@@ -161,7 +161,7 @@ def _level_points(text: str) -> float | None:
 
 def _amount(row: Row, column: str, cell: Cell, at: tuple[int, int], unit: str) -> float | None:
     value, own = values.amount(cell, unit)
-    if value is None:
+    if value is None or not abs(float(value)) * FEN[own] <= MOST:  # not: what is no number is not smaller either
         return None
     whole, exact = fen(value, own)
     if not exact:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from .cells import Draft, Format, Grid, number_format, shows_date
 from .intake import Intake
-from .package import in_utf8
+from .package import in_utf8, parsed
 
 _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
@@ -33,7 +33,7 @@ _PLAIN = _Shown()
 def read(intake: Intake) -> list[Grid]:
     """Every worksheet, in order. Raises RefusedError, or a parse error on broken XML."""
     text = re.sub(r"^\s*<\?xml.*?\?>", "", intake.text, count=1, flags=re.DOTALL)
-    root = ET.fromstring(in_utf8(text.encode()))  # noqa: S314 (in_utf8() refuses a DOCTYPE)
+    root = parsed(in_utf8(text.encode()))
     base = datetime(1904, 1, 1) if root.find(f".//{_EXCEL}Date1904") is not None else datetime(1899, 12, 30)  # noqa: DTZ001 (no zone)
     shows = {
         style.get(f"{_SHEET}ID", ""): _shows(look.get(f"{_SHEET}Format", ""), base)

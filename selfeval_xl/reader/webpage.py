@@ -9,8 +9,10 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+from selfeval_xl.limits import most
+
 from .cells import Draft, Grid, numeral, printed_format
-from .intake import LIMITS, Intake, check
+from .intake import Intake, check
 
 _SILENT = frozenset({"script", "style", "title", "head", "xml", "noscript", "template"})
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center", "caption", "body", "form"})
@@ -158,4 +160,4 @@ def _value(cell: _Cell, text: str) -> Any:
 
 def _span(given: str) -> int:
     found = re.match(r"\s*(\d{1,7})", given)
-    return max(1, min(int(found[1]), LIMITS["末行行号"])) if found else 1
+    return max(1, min(int(found[1]), most("末行行号"))) if found else 1
