@@ -8,7 +8,7 @@ not hold any more. Figures are decimals, as printed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,15 @@ GRADES = ((Decimal(90), "优"), (Decimal(80), "良"), (Decimal(60), "中"), (Dec
 
 @dataclass(frozen=True)
 class Relation:
-    """Figures that must agree, and whether they do."""
+    """Figures that must agree, and whether they do.
+
+    `gap` is by how much they do not, where that is linear in each of them.
+    """
 
     kind: str
     names: tuple[Name, ...]
     holds: Callable[[Values], bool]
+    gap: Callable[[Values], Decimal] | None = None
 
 
 @dataclass
@@ -52,6 +56,13 @@ class Clean:
         if all(self.figures.get(name) is not None for name in relation.names) and holds(self.figures):
             self.relations.append(relation)
 
+    def balance(self, kind: str, names: Iterable[Name], gap: Callable[[Values], Decimal], slack: Decimal = Decimal(0)) -> None:
+        """Add a relation that holds where `gap`, linear in each figure, is no more than `slack`."""
+        before = len(self.relations)
+        self.relate(kind, names, lambda v: abs(gap(v)) <= slack)
+        if len(self.relations) > before:
+            self.relations[-1] = replace(self.relations[-1], gap=gap)
+
     def broken(self, changed: Values) -> list[Relation]:
         """The relations that a change breaks; a figure that was taken away breaks none but those that ask for it."""
         now = {**self.figures, **changed}
@@ -66,7 +77,7 @@ class Clean:
 
     def difference(self, at: Name, rate: Name, amount: Name, base: Name) -> None:
         """A stated difference is amount − base; its rate is that over the base, an unsigned decrease taken as one."""
-        self.relate("difference", (at, amount, base), lambda v: abs(v[at] - v[amount] + v[base]) <= 3 * PLACE / 2)
+        self.balance("difference", (at, amount, base), lambda v: v[at] - v[amount] + v[base], 3 * PLACE / 2)
 
         def fits(v: Values) -> bool:
             right = rounded((v[amount] - v[base]) / v[base], RATE) if v[base] else v[rate]
@@ -81,7 +92,7 @@ class Clean:
             return
         before = len(self.relations)
         half = (len(there) + 1) * PLACE / 2
-        self.relate("sum", (total, *there), lambda v: abs(v[total] - sum(v[part] for part in there)) <= half)
+        self.balance("sum", (total, *there), lambda v: v[total] - sum(v[part] for part in there), half)
         if len(self.relations) > before:
             self.sums.append((total, there))
 
@@ -115,10 +126,15 @@ class Clean:
     def total(self, total: Name, rows: list[str]) -> None:
         """The total is the sum of the scores, the weights sum to 100, no score exceeds its weight."""
         scores, weights = [(row, "reported_score") for row in rows], [(row, "weight") for row in rows]
-        self.relate("total score", (total, *scores), lambda v: sum(v[name] for name in scores) == v[total])
-        self.relate("weights", weights, lambda v: sum(v[name] for name in weights) == Decimal(100))
+        self.balance("total score", (total, *scores), lambda v: v[total] - sum(v[name] for name in scores))
+        self.points("weights", weights, Decimal(100))
         for score, weight in zip(scores, weights, strict=True):
             self.at_most("score", score, weight)
+
+    def points(self, kind: str, weights: Iterable[Name], whole: Decimal) -> None:
+        """Weights make up the points of the form, or those that are printed with a level."""
+        names = tuple(weights)
+        self.balance(kind, names, lambda v: sum((v[name] for name in names), Decimal(0)) - whole)
 
 
 def _blank(relation: Relation, values: Values) -> bool:

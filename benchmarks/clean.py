@@ -117,9 +117,9 @@ def _balance(form: Clean) -> None:
     """收入合计 (with 上年结转) − 支出合计 = 年末结转结余; this year's 上年结转 is last year's 年末结转结余."""
     income, spent, left, brought = (f"{MONEY}/{label}" for label in ("收入合计", "支出合计", "年末结转结余", "上年结转结余"))
     names = (income, "actual"), (spent, "actual"), (left, "actual")
-    form.relate("balance", names, lambda v: abs(v[names[0]] - v[names[1]] - v[names[2]]) <= 2 * PLACE)
+    form.balance("balance", names, lambda v: v[names[0]] - v[names[1]] - v[names[2]], 2 * PLACE)
     pair = (brought, "actual"), (left, "prior_actual")
-    form.relate("carry-over", pair, lambda v: abs(v[pair[0]] - v[pair[1]]) <= PLACE)
+    form.balance("carry-over", pair, lambda v: v[pair[0]] - v[pair[1]], PLACE)
 
 
 def _indicator(form: Clean, row: str) -> None:

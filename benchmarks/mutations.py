@@ -1,9 +1,10 @@
 """How many wrong figures are found: one figure of a clean workbook is changed, and the program is asked.
 
-    python -m benchmarks.mutations [--write] [--seed N] [--books N]
+    python -m benchmarks.mutations [--write] [--seed N…] [--books N]
 
 Each change is of a kind that people make: a digit swapped, 万元 for 元, a score raised. Whether it is arithmetically
-visible is decided by `arithmetic.py`, apart from the program's rules. The changed workbooks are written with openpyxl,
+visible is decided by `arithmetic.py`, and whether the changed cell can be determined by `repairs.py`, both apart from the
+program's rules. The changed workbooks are written with openpyxl,
 read and evaluated as one batch. Printed is a Markdown table by kind; --write puts it into docs/mutations.md.
 """
 # ruff: noqa: S311 (figures for a measurement, not secrets)
@@ -30,7 +31,7 @@ import pandas as pd
 
 import selfeval_xl as sx
 
-from . import clean, official
+from . import clean, official, repairs
 from .arithmetic import GRADES, PLACE, RATE, Clean, Name, cut, rounded
 
 PAGE = clean.ROOT / "docs" / "mutations.md"
@@ -42,12 +43,18 @@ FIGURES = (*MONEY, *DIFFERENCES, "target", "achieved")
 WAN = Decimal(10000)
 BETWEEN = ("between", "years")
 PLACES = ("cell", "row", "form")
+HEADINGS = ("改动", "改了", "看得出", "发现", "指到该格", "指到该行", "表内他处", "指到或点到该格", "定得下来", "其中指到该格",
+            "平均条数", "看不出而有意见")  # fmt: skip
+ADDRESS = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}[1-9]\d*(?!\d)")
 Change = dict[Name, Any]
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """A changed workbook: its file, the kind of change, where it was made, and which relations it breaks."""
+    """A changed workbook: its file, the kind of change, where it was made, and which relations it breaks.
+
+    `determined` says whether these tell which figure it was (see `repairs`).
+    """
 
     file: str
     clean: str
@@ -55,6 +62,7 @@ class Mutation:
     changed: tuple[tuple[Name, Any, Any], ...]
     where: tuple[tuple[str, str], ...]
     breaks: tuple[str, ...]
+    determined: bool
 
 
 # -- what people do ------------------------------------------------------------------------------------------------
@@ -200,7 +208,9 @@ def mutate(form: Clean, folder: Path, seed: int, each: int) -> list[Mutation]:
                 official.write(book, form, name, form.figures[name])
             told = tuple((name, form.figures[name], value) for name, value in change.items())
             breaks = tuple(dict.fromkeys(relation.kind for relation in form.broken(change)))
-            made.append(Mutation(file, form.path.name, kind, told, tuple(form.where[name] for name in change), breaks))
+            where = tuple(form.where[name] for name in change)
+            clear = bool(breaks) and repairs.determined(form, change)
+            made.append(Mutation(file, form.path.name, kind, told, where, breaks, clear))
     return made
 
 
@@ -232,18 +242,22 @@ def said(folder: Path, workers: int = 1) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was said of a mutation: how near (cell, row, form, or nothing), and how many findings."""
+    """What was said of a mutation: how near (cell, row, form, or nothing), and how many findings.
+
+    `named` says whether the changed cell is that of a finding, or one that its message names.
+    """
 
     mutation: Mutation
     nearest: str
     findings: int
     codes: tuple[str, ...]
+    named: bool
 
 
 def judged(mutation: Mutation, found: pd.DataFrame | None, known: set[tuple[str, str, str]]) -> Outcome:
     """How near the findings of one changed workbook, but for those that the unchanged one has, come to the change."""
     if found is None:
-        return Outcome(mutation, "", 0, ())
+        return Outcome(mutation, "", 0, (), named=False)
     found = found[[key not in known for key in zip(found["sheet"], found["cell"], found["told"], strict=True)]]
     places = list(zip(found["sheet"], found["cell"], strict=True))
     rows = {(sheet, re.sub(r"\D", "", cell)) for sheet, cell in mutation.where}
@@ -253,7 +267,9 @@ def judged(mutation: Mutation, found: pd.DataFrame | None, known: set[tuple[str,
         nearest = "row"
     else:
         nearest = "form" if places else ""
-    return Outcome(mutation, nearest, len(places), tuple(found["code"]))
+    cells = {address for message in found["told"] for address in ADDRESS.findall(message)}
+    named = nearest == "cell" or bool(cells & {cell for _, cell in mutation.where})
+    return Outcome(mutation, nearest, len(places), tuple(found["code"]), named)
 
 
 def measure(seed: int = 1, count: int = 24, each: int = 1, workers: int = 2) -> tuple[list[Outcome], pd.DataFrame, int]:
@@ -286,17 +302,34 @@ def share(some: int, whole: int) -> str:
 
 def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """One line for each kind, and one for all."""
-    yield "| 改动 | 改了 | 算术上看得出 | 指到该格 | 指到该行 | 表内他处 | 没有发现 | 发现率 | 平均条数 | 看不出而有意见 |"
-    yield "| --- " + "| ---: " * 9 + "|"
+    yield f"| {' | '.join(HEADINGS)} |"
+    yield "| --- " + "| ---: " * (len(HEADINGS) - 1) + "|"
     for kind in (*KINDS, "合计"):
         mine = [outcome for outcome in outcomes if kind in {outcome.mutation.kind, "合计"}]
         seen = [outcome for outcome in mine if outcome.mutation.breaks]
         near = Counter(outcome.nearest for outcome in seen)
         found = [outcome for outcome in seen if outcome.nearest]
+        clear = [outcome for outcome in seen if outcome.mutation.determined]
         mean = f"{sum(outcome.findings for outcome in found) / len(found):.2f}" if found else "—"
         beyond = sum(bool(outcome.nearest) for outcome in mine if not outcome.mutation.breaks)
-        counts = [len(mine), len(seen), *(near[place] for place in PLACES), near[""]]
-        yield f"| {kind} | {' | '.join(map(str, counts))} | {share(len(found), len(seen))} | {mean} | {beyond} |"
+        hit = sum(outcome.nearest == "cell" for outcome in clear)
+        counts = [len(mine), len(seen), len(found), *(near[place] for place in PLACES), sum(outcome.named for outcome in seen)]
+        yield f"| {kind} | {' | '.join(map(str, counts))} | {len(clear)} | {hit} | {mean} | {beyond} |"
+
+
+def rates(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """The shares that matter, in per cent: found, at the changed cell, and at it where it can be determined."""
+    seen = [outcome for outcome in outcomes if outcome.mutation.breaks]
+    clear = [outcome for outcome in seen if outcome.mutation.determined]
+    return {
+        "看得出的发现了": share(sum(bool(outcome.nearest) for outcome in seen), len(seen)),
+        "看得出的指到该格": share(sum(outcome.nearest == "cell" for outcome in seen), len(seen)),
+        "定得下来的指到该格": share(sum(outcome.nearest == "cell" for outcome in clear), len(clear)),
+        "定不下来的指到或点到该格": share(
+            sum(outcome.named for outcome in seen if not outcome.mutation.determined), len(seen) - len(clear)
+        ),
+        "平均条数": f"{sum(outcome.findings for outcome in seen) / len(seen):.2f}" if seen else "—",
+    }
 
 
 def missed(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -317,9 +350,31 @@ def family(file: str) -> str:
     return re.sub(r"\d{3}$", "", Path(file).stem)
 
 
-def page(outcomes: Sequence[Outcome], false: pd.DataFrame, count: int, seed: int) -> str:
-    """docs/mutations.md."""
-    codes = Counter(tuple(sorted(outcome.codes)) for outcome in outcomes if outcome.findings > 2)  # noqa: PLR2004 (more than two)
+def astray(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Changes of which the cell can be determined and was not told, with one example of each sort."""
+    groups: dict[tuple[str, str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.mutation.determined and outcome.nearest != "cell":
+            key = family(outcome.mutation.clean), outcome.mutation.kind, "、".join(outcome.codes)
+            groups.setdefault(key, []).append(outcome)
+    for (form, kind, codes), some in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+        sheet, cell = some[0].mutation.where[0]
+        what = "，".join(f"“{name[0]}”{name[1]} {old} → {new}" for name, old, new in some[0].mutation.changed)
+        yield f"- {form} {kind}：{len(some)} 处，如「{sheet}」{cell}：{what}；所提为 `{codes}`"
+
+
+def spread(runs: Sequence[Sequence[Outcome]], seeds: Sequence[int]) -> Iterator[str]:
+    """The shares of each seed."""
+    columns = [rates(outcomes) for outcomes in runs]
+    yield "| | " + " | ".join(f"种子 {seed}" for seed in seeds) + " |"
+    yield "| --- " + "| ---: " * len(seeds) + "|"
+    yield from (f"| {name} | {' | '.join(column[name] for column in columns)} |" for name in columns[0])
+
+
+def page(runs: Sequence[Sequence[Outcome]], false: int, count: int, seeds: Sequence[int]) -> str:
+    """docs/mutations.md: the table of the first seed, and the shares of all."""
+    outcomes = runs[0]
+    codes = Counter(tuple(sorted(outcome.codes)) for outcome in outcomes if outcome.findings > 1)
     many = [f"- {times} 处：{'、'.join(f'`{code}`' for code in kinds)}" for kinds, times in codes.most_common(5)]
     return "\n".join(
         [
@@ -327,18 +382,31 @@ def page(outcomes: Sequence[Outcome], false: pd.DataFrame, count: int, seed: int
             "",
             "<!-- Written by python -m benchmarks.mutations --write; do not edit. -->",
             "",
-            f"{count} 份数字互相一致的表（样例、标准模板、官方表样），每次改动一个数，共 {len(outcomes)} 次（种子 {seed}）。",
-            "“算术上看得出”不用程序的规则判断：按印出的位数，改动后有勾稽关系不再成立。“平均条数”是发现的改动平均引出几条问题。",
+            f"{count} 份数字互相一致的表（样例、标准模板、官方表样），每次改动一个数，共 {len(outcomes)} 次（种子 {seeds[0]}）。",
+            "“看得出”和“定得下来”都不用程序的规则判断：",
+            "",
+            "- 看得出：按印出的位数，改动后有勾稽关系不再成立。",
+            "- 定得下来：把勾稽关系要求的数（按印出的位数）和常见笔误的原数逐格试填，",
+            "  使原来成立的关系全部恢复的只有改动的那一格；或者有几格，而其中只有那一格是常见笔误。",
+            "  常见笔误是：相邻两位颠倒、小数点移一位、元与万元弄混、正负号、多一位或少一位、同类两数互换。",
+            "  其余的改动，单凭表上的数分不出错在哪一格：比如完成率与目标值、完成值不符，三格都可能错。",
+            "- 指到或点到该格：问题写在该格上，或者说明中写出了该格的地址。“平均条数”是发现的改动平均引出几条问题。",
+            "",
+            *spread(runs, seeds),
             "",
             *table(outcomes),
             "",
-            f"没有改动的表上，“差错”和“请说明”共 {len(false)} 条（应为 0）。",
+            f"没有改动的表上，“差错”和“请说明”共 {false} 条（应为 0）。",
             "",
             "## 没有发现的",
             "",
             *(list(missed(outcomes)) or ["没有。"]),
             "",
-            "## 一处改动引出三条以上问题的，最多的几种",
+            "## 定得下来而没有指到该格的",
+            "",
+            *(list(astray(outcomes)) or ["没有。"]),
+            "",
+            "## 一处改动引出两条以上问题的，最多的几种",
             "",
             *(many or ["没有。"]),
             "",
@@ -350,12 +418,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="改错一个数，能不能发现")
     parser.add_argument("--write", action="store_true", help="write docs/mutations.md")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--books", type=int, default=24, help="how many standard workbooks")
     parser.add_argument("--each", type=int, default=1, help="how many changes of each kind to a workbook")
     asked = parser.parse_args(arguments)
-    outcomes, false, count = measure(asked.seed, asked.books, asked.each)
-    text = page(outcomes, false, count, asked.seed)
+    measured = [measure(seed, asked.books, asked.each) for seed in asked.seed]
+    false = pd.concat([wrong for _, wrong, _ in measured])
+    text = page([outcomes for outcomes, _, _ in measured], len(false), measured[0][2], asked.seed)
     sys.stdout.write(text)
     for message in false["message"]:
         sys.stderr.write(f"{message}\n")

@@ -110,6 +110,13 @@ def _closed(form: Clean, cell: str, judged: dict[str, tuple[str, str, int]]) -> 
     return form
 
 
+def _levels(form: Clean, levels: dict[int, tuple[str, ...]]) -> Clean:
+    """The same with the points that it prints beside each level: 产出指标（50分）."""
+    for whole, rows in levels.items():
+        form.points("level", [(row, "weight") for row in rows], Decimal(whole))
+    return form
+
+
 def _falling(chance: Random) -> list[Decimal]:
     """年初预算数, 全年预算数 and 全年执行数 of a source of money."""
     original = amount(chance, 30, 90)
@@ -126,7 +133,8 @@ def central(path: Path, chance: Random) -> Clean:
     }
     form = _project(path, chance, (("年度资金总额", 6), ("其中：当年财政拨款", 7), ("上年结转资金", 8)), "DEFGHI", rows)
     form.figures["用水条件", "achieved"], form.where["用水条件", "achieved"] = "达成年度指标", ("表", "F17")
-    return _closed(form, "H19", {"用水条件": ("G17", "H17", 30)})
+    form = _closed(form, "H19", {"用水条件": ("G17", "H17", 30)})
+    return _levels(form, {50: ("受益人口", "单位成本"), 30: ("用水条件",), 10: ("群众满意度",)})
 
 
 def anhui(path: Path, chance: Random) -> Clean:
@@ -138,7 +146,8 @@ def anhui(path: Path, chance: Random) -> Clean:
     form = _project(path, chance, (("年度资金总额", 6), ("其中:本年财政拨款", 7), ("其他资金", 9)), "DEFGHI", rows)
     form.figures |= {("其中:本年财政拨款", "reported_execution_rate"): None}
     form.where |= {("其中:本年财政拨款", "reported_execution_rate"): ("表", "H7")}
-    return _closed(form, "H17", {"抢险能力": ("G15", "H15", 30)})
+    form = _closed(form, "H17", {"抢险能力": ("G15", "H15", 30)})
+    return _levels(form, {50: ("物资批次",), 30: ("抢险能力",), 10: ("群众满意度",)})
 
 
 def sichuan(path: Path, chance: Random) -> Clean:

@@ -27,12 +27,28 @@ _USUAL_PLACES = 2  # 万元 and 亿元 are printed with two decimals
 
 @dataclass(frozen=True)
 class Wrong:
-    """An amount that is wrong: the label of its row in budget, its column, what it should be in 元, how many say so."""
+    """An amount that is wrong: the label of its row in budget, its column, what it should be in 元, how many say so.
+
+    `slip` is what slip of the hand it looks like, where that is why it is named.
+    """
 
     at: int
     column: str
     amount: float
     count: int
+    slip: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A wrong weight, target or achieved value: its frame, row label and column, what it should be, and why (in Chinese)."""
+
+    frame: str
+    at: int
+    column: str
+    value: float
+    proof: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +57,8 @@ class Case:
 
     `forms` is profile plus `unit` (of its amounts) and `half_unit` (half of the last printed place, in 分; 0 where
     amounts are exact to the 分). `budget`, `indicators` and `texts` have `form_no`, the label of their row in `forms`.
-    `wrong` has the amounts that several statements of their form show to be wrong (see culprits).
+    `wrong` has the amounts that the statements of their form show to be wrong (see culprits), `marks` the weights,
+    targets and achieved values (see weights and sides).
     `execution` has the budget rows whose execution rate is scored, with the weight that counts (see scoring.execution_rows).
     """
 
@@ -54,6 +71,7 @@ class Case:
     scores: pd.DataFrame
     places: Mapping[str, pd.DataFrame]
     wrong: tuple[Wrong, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     def where(self, frame: str, label: int, row: Row, *columns: str) -> Where:
         """(file, sheet, cell) of the first of `columns` that has a cell on the sheet, blank or not; else of the row."""

@@ -22,6 +22,7 @@ from . import (
     culprits,
     ledger,
     listing,
+    mending,
     narrative,
     parts,
     plausible,
@@ -30,10 +31,12 @@ from . import (
     reasons,
     residue,
     sayings,
+    sides,
     stated,
     sums,
     tables,
     units,
+    weights,
     years,
 )  # fmt: skip
 from .cases import Case, form_numbers
@@ -57,6 +60,8 @@ CHECKS: tuple[Check, ...] = (
     stated.execution_rates,
     stated.completions,
     culprits.figures,
+    weights.figures,
+    sides.figures,
     parts.totals,
     prior.totals,
     parts.breakdowns,
@@ -86,10 +91,11 @@ CHECKS: tuple[Check, ...] = (
 )
 
 ON_MENDED = frozenset({
-    stated.amounts_and_rates, stated.execution_rates, parts.totals, prior.totals, points.execution, reasons.execution,
-    reasons.over_execution, plausible.rates,
+    stated.amounts_and_rates, stated.execution_rates, stated.completions, parts.totals, prior.totals, points.rows,
+    points.execution, sums.totals, sums.weights, sums.levels, reasons.indicators, reasons.execution, reasons.over_execution,
+    plausible.rates,
 })  # fmt: skip
-"""Checks of what depends on amounts: they see what a wrong amount should be, which `culprits.figures` has told."""
+"""Checks of what depends on other figures: they see what a wrong one should be, which the `figures` checks have told."""
 
 BATCH: tuple[Check, ...] = (
     years.prior,
@@ -144,9 +150,12 @@ def _covered(found: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
 
 
 def _with_wrong(case: Case) -> tuple[Case, Case, tuple[Check, ...]]:
-    """A case with its wrong amounts, the same with what they should be, and its checks."""
+    """A case with its wrong figures, the same with what they should be, and its checks."""
     known = replace(case, wrong=culprits.find(case))
-    return known, culprits.mended(known), CHECKS
+    sound = mending.amounts(known)
+    heavy = weights.find(sound)
+    marks = (*heavy, *sides.find(sound, heavy))
+    return replace(known, marks=marks), mending.marks(replace(sound, marks=marks)), CHECKS
 
 
 def _with_basis(entry: Finding | NotRun, policy: Policy) -> Finding | NotRun:

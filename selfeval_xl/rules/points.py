@@ -26,17 +26,9 @@ _HUNDRED = 100
 def rows(case: Case) -> Iterator[Finding | NotRun]:
     """Score of each indicator: no more than its weight, and what the policy gives."""
     table = case.indicators[~is_task(case.indicators) & case.indicators["reported_score"].notna()]
-    above = (table["reported_score"] > table["weight"] + _SAME) & table["weighted_score"].isna()
-    yield from _above_weight(case, "indicators", table[above], "level3")
-    table = table[~above & (table["reported_score"] <= table["weight"] + _SAME)]
-    table = table.assign(verdict=_verdict(table, "completion", case))
-    generous = (table["completion"] >= (case.policy.explain_above.value or np.inf)) & (table["verdict"] != "computed")
-    met = (table["completion"] >= 1) & table["verdict"].isin(["truncated", "digit", "below"])
-    table["verdict"] = table["verdict"].mask(_other_convention(table, case), "right")
-    left_open = (table["reported_score"] >= table["score_low"] - _SAME) & (table["reported_score"] <= table["score_high"] + _SAME)
-    excused = (met & table["deviation_reason"].notna()) | generous | (left_open & (table["verdict"] != "computed"))
-    table["verdict"] = table["verdict"].mask(met, "met").mask(excused, "right")
-    for at, row in hits(table, table["verdict"] != "right"):
+    table = table.assign(verdict=verdicts(table, case))
+    yield from _above_weight(case, "indicators", table[table["verdict"] == "above_weight"], "level3")
+    for at, row in hits(table, ~table["verdict"].isin(["right", "above_weight", "band"])):
         gap = _difference(row["reported_score"], row["computed_score"])
         yield finding(
             f"score.{row['verdict']}",
@@ -49,7 +41,24 @@ def rows(case: Case) -> Iterator[Finding | NotRun]:
             completion=wording.rate(row["completion"]) if row["method"] in BY_COMPLETION else "办法规定",
             gap=wording.points(abs(gap)),
         )
-    yield from _bands(case, table)
+    yield from _bands(case, table[table["verdict"] == "band"])
+
+
+def verdicts(table: pd.DataFrame, case: Case) -> pd.Series:
+    """What each stated score is: right (or not to be judged), above_weight, band (outside its level), or as `_verdict`."""
+    within = table["reported_score"] <= table["weight"] + _SAME
+    above = (table["reported_score"] > table["weight"] + _SAME) & table["weighted_score"].isna()
+    verdict = _verdict(table, "completion", case)
+    generous = (table["completion"] >= (case.policy.explain_above.value or np.inf)) & (verdict != "computed")
+    met = (table["completion"] >= 1) & verdict.isin(["truncated", "digit", "below"])
+    verdict = verdict.mask(_other_convention(table, case), "right")
+    low, high = table["score_low"] - _SAME, table["score_high"] + _SAME
+    left_open = (table["reported_score"] >= low) & (table["reported_score"] <= high)
+    excused = (met & table["deviation_reason"].notna()) | generous | (left_open & (verdict != "computed"))
+    verdict = verdict.mask(met, "met").mask(excused, "right")
+    outside = (table["reported_score"] < low) | (table["reported_score"] > high)
+    verdict = verdict.mask(outside & (table["method"] == "qualitative.band"), "band")
+    return verdict.where(within, "right").mask(above, "above_weight")
 
 
 def _other_convention(table: pd.DataFrame, case: Case) -> pd.Series:
@@ -69,8 +78,7 @@ def _other_convention(table: pd.DataFrame, case: Case) -> pd.Series:
 
 def _bands(case: Case, table: pd.DataFrame) -> Iterator[Finding]:
     """Scores of indicators in words, outside what their level allows."""
-    outside = (table["reported_score"] < table["score_low"] - _SAME) | (table["reported_score"] > table["score_high"] + _SAME)
-    for at, row in hits(table, outside & (table["method"] == "qualitative.band")):
+    for at, row in hits(table, table["verdict"].notna()):
         yield finding(
             "score.band",
             case.where("indicators", at, row, "reported_score"),
@@ -108,11 +116,9 @@ def weighted_twice(case: Case) -> Iterator[Finding | NotRun]:
 def execution(case: Case) -> Iterator[Finding | NotRun]:
     """Score of the budget's execution: no more than its weight, and weight × execution rate."""
     table = case.budget.loc[case.execution.index].assign(weight=case.execution["weight"])
-    above = table["reported_score"] > table["weight"] + _SAME
-    yield from _above_weight(case, "budget", table[above], "item_label")
-    table = table[~above]
-    verdict = _verdict(table, "execution_rate", case)
-    for at, row in hits(table.assign(verdict=verdict), verdict != "right"):
+    table = table.assign(verdict=execution_verdicts(table, case))
+    yield from _above_weight(case, "budget", table[table["verdict"] == "above_weight"], "item_label")
+    for at, row in hits(table, ~table["verdict"].isin(["right", "above_weight"])):
         code = {"truncated": "score.execution_truncated"}.get(row["verdict"], "score.execution")
         gap = _difference(row["reported_score"], row["computed_score"])
         yield finding(
@@ -126,6 +132,24 @@ def execution(case: Case) -> Iterator[Finding | NotRun]:
             gap=wording.points(abs(gap)),
         )
     yield from _without_budget(case, case.budget.loc[case.execution.index])
+
+
+def execution_verdicts(table: pd.DataFrame, case: Case) -> pd.Series:
+    """The same of the scores of the budget's execution; `table` has the weight that counts."""
+    return _verdict(table, "execution_rate", case).mask(table["reported_score"] > table["weight"] + _SAME, "above_weight")
+
+
+def excess(case: Case, forms: pd.Series) -> pd.DataFrame:
+    """`form_no` and `gap` (stated − computed) of every score of the `forms` that is told to be wrong."""
+    rows = case.indicators[case.indicators["form_no"].isin(forms) & ~is_task(case.indicators)]
+    rows = rows[rows["reported_score"].notna()]
+    money = case.budget.loc[case.execution.index].assign(weight=case.execution["weight"])
+    money = money[money["form_no"].isin(forms)]
+    parts = ((rows, verdicts(rows, case)), (money, execution_verdicts(money, case)))
+    columns = ["form_no", "reported_score", "computed_score", "weight"]
+    wrong = pd.concat([table.loc[verdict != "right", columns] for table, verdict in parts])
+    right = wrong["computed_score"].fillna(wrong["weight"])  # of a score in words above its weight, no more than that
+    return wrong.assign(gap=numbers.half_up(wrong["reported_score"] - right, 4))[["form_no", "gap"]]
 
 
 def _without_budget(case: Case, table: pd.DataFrame) -> Iterator[Finding]:

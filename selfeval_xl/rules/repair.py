@@ -7,13 +7,21 @@ would have to change; a figure for which several say the same, and that spoils n
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import pandas as pd
 
 _AGREEING = 2  # sums that must say the same before a figure is named
 _MOST_STEPS = 40
 _NEAR = 0.0005  # of a factor, what rounding to two decimals of 万元 leaves
+_LAST = 0.0051  # half of the last of two decimals, what rounding leaves of a figure whose point was moved
+_DIGITS = 3  # that a figure must have before a slip is seen in it: 10 for 100 may be anything
+_FAR = 5  # tolerances that a rate must be off before a slip is seen in its amounts: one that is cut off is no slip of theirs
+_POWERS = (10.0, 0.1, 1_000.0, 0.001, 10_000.0, 0.0001)
+Printed = Callable[[int, float], str]
+"""How a cell would print an amount in 分."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,8 @@ def slip(stated: str, expected: str) -> str:
         return "正负号相反"
     sizes = sorted(abs(float(text.replace(",", ""))) for text in (one, other))
     mixed = sizes[0] > 0 and any(abs(sizes[1] / sizes[0] / factor - 1) < _NEAR for factor in (1_000, 10_000))
-    if mixed or (bare.strip("0") and bare.strip("0") == full.strip("0")):
+    moved = len(bare.strip("0")) >= _DIGITS and abs(sizes[1] / 10 - sizes[0]) <= _LAST and one != other
+    if mixed or moved or (bare.strip("0") and bare.strip("0") == full.strip("0")):
         return "元与万元弄混" if mixed else "小数点错位"
     if len(full) == len(bare) + 1 and any(full[:at] + full[at + 1 :] == bare for at in range(len(full))):
         return f"少了一位数字（{expected} 印成 {stated}）"
@@ -113,6 +122,67 @@ def slip(stated: str, expected: str) -> str:
     if len(bare) == len(full) and any(full[:at] + full[at : at + 2][::-1] + full[at + 2 :] == bare for at in swapped):
         return f"两位数字颠倒（{expected} 印成 {stated}）"
     return ""
+
+
+def exchanges(sums: list[Sum], fen: dict[int, float], alike: Callable[[int, int], bool]) -> Iterator[tuple[Fix, Fix]]:
+    """Pairs of figures in each other's place: exchanged, every failing sum of either comes out, and none is spoiled.
+
+    Each of the two must have a failing sum of its own; of several partners none is chosen, nor where one figure would do.
+    """
+    failing = [one for one in sums if abs(one.gap(fen)) > one.tolerance]
+    mine = {cell: [one for one in sums if cell in (one.whole, *one.addends)] for cell in _cells(failing)}
+    pairs = [pair for pair in combinations(mine, 2) if fen[pair[0]] != fen[pair[1]] and alike(*pair)]
+    good = [pair for pair in pairs if _comes_out(pair, mine, {**fen, pair[0]: fen[pair[1]], pair[1]: fen[pair[0]]}, failing)]
+    for one, other in good:
+        mended = tuple(entry for entry in failing if entry in mine[one] or entry in mine[other])
+        single = any(_offer(cell, mine[cell], fen)[0][0] >= len(mended) for cell in mine)
+        if not single and sum(bool({one, other} & set(pair)) for pair in good) == 1:
+            yield Fix(one, fen[other], len(mended), mended), Fix(other, fen[one], len(mended), mended)
+
+
+def _comes_out(pair: tuple[int, int], mine: dict[int, list[Sum]], turned: dict[int, float], failing: list[Sum]) -> bool:
+    both = [set(map(id, mine[cell])) for cell in pair]
+    own = [any(id(entry) in both[at] - both[1 - at] for entry in failing) for at in (0, 1)]
+    return all(own) and all(abs(entry.gap(turned)) <= entry.tolerance for cell in pair for entry in mine[cell])
+
+
+def slipped(left: list[Sum], sums: list[Sum], fen: dict[int, float], printed: Printed) -> Iterator[tuple[Fix, str]]:
+    """Figures of sums that no others explain, each the only one of its sum in which a slip of the hand would put it right.
+
+    No other sum of the figure may be spoiled by what it should be. With each goes what slip it looks like.
+    """
+    told: set[int] = set()
+    for one in left:
+        found = []
+        for cell in (one.whole, *one.addends):
+            mine = [other for other in sums if cell in (other.whole, *other.addends)]
+            for value in _demanded(one, cell, fen, printed):
+                what = seen(printed(cell, fen[cell]), printed(cell, value))
+                if what and all(abs(other.gap({**fen, cell: value})) <= other.tolerance for other in mine):
+                    mended = tuple(other for other in left if other in mine)
+                    found.append((Fix(cell, value, len(mended), mended), what))
+        if len({fix.cell for fix, _ in found}) == 1 and found[0][0].cell not in told:
+            told.add(found[0][0].cell)
+            yield found[0]
+
+
+def _demanded(one: Sum, cell: int, fen: dict[int, float], printed: Printed) -> Iterable[float]:
+    """What a figure would have to be for a sum to come out; a rate leaves that open, so every slip is tried."""
+    if one.sort != "rate":
+        return [fen[cell] + _change(one, cell, fen)]
+    if abs(one.gap(fen)) <= _FAR * one.tolerance:
+        return []
+    text = printed(cell, fen[cell]).replace("−", "-")
+    unit = fen[cell] / float(text) if float(text) else 0.0
+    turned = [text[:at] + text[at + 1] + text[at] + text[at + 2 :] for at in range(len(text) - 1) if text[at : at + 2].isdigit()]
+    asked = printed(cell, fen[cell] + _change(one, cell, fen)).replace("−", "-")  # as near as a rate tells: a point was moved
+    return [fen[cell] * power for power in _POWERS] + [float(other) * unit for other in (asked, *turned) if other != text]
+
+
+def seen(stated: str, expected: str) -> str:
+    """What slip turns `expected` into `stated`, of figures with digits enough to see one; empty where none is seen."""
+    bare = stated.replace(".", "").lstrip("-−").strip("0")
+    return slip(stated, expected) if len(bare) >= _DIGITS else ""
 
 
 def grouped(terms: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, NotRun, finding
 
-from . import wording
+from . import points, wording
 from .cases import Case, Row, hits, is_project, is_task
 from .lexicon import lexicon
 from .totals import TOTAL, grades, parts
@@ -32,6 +32,7 @@ def totals(case: Case) -> Iterator[Finding | NotRun]:
     forms["gap"] = _gap(forms["reported_total_score"], forms["summed"], case)
     forms["formula"], forms["weights"] = _formulas(case, "reported"), _formulas(case, "weight")
     forms = forms[~continued & ~_of_indicators(case, forms)]
+    forms = forms[~_explained(case, forms)]
     beyond = (forms["reported_total_score"] > forms["most"] + _SAME) & (forms["most"] > 0)
     for form_no, row in hits(forms, beyond):
         where = case.where("profile", form_no, row, "reported_total_score")
@@ -49,6 +50,16 @@ def totals(case: Case) -> Iterator[Finding | NotRun]:
         )
 
 
+def _explained(case: Case, forms: pd.DataFrame) -> pd.Series:
+    """Totals that one score explains: it is told to be wrong, by as much as the total is short of the sum."""
+    off = forms.loc[forms["gap"].abs() > 0, "gap"]
+    if off.empty:
+        return pd.Series(data=False, index=forms.index)
+    wrong = points.excess(case, off.index.to_series())
+    fits = (wrong["form_no"].map(off) + wrong["gap"]).abs() < _SAME
+    return pd.Series(forms.index.isin(wrong.loc[fits, "form_no"]), index=forms.index)
+
+
 def weights(case: Case) -> Iterator[Finding | NotRun]:
     """Weights against the policy's total; weights that 其中 rows repeat, and 其中 rows without one.
 
@@ -58,24 +69,39 @@ def weights(case: Case) -> Iterator[Finding | NotRun]:
     yield from _repeated(case)
     yield from _unscored_parts(case)
     whole = case.policy.total_weight.value
-    totals = case.scores[(case.scores["component"] == TOTAL) & case.scores["weight"].notna()]
-    totals = totals[~totals["form_no"].isin(_unweighted(case))]
     if whole is None:
         return
     continued = case.forms[_continued(case)]
-    yield from _not_run(continued[continued.index.isin(totals["form_no"])])
-    totals = totals[~totals["form_no"].isin(continued.index)]
-    execution_weight = case.policy.weights.get("budget_execution")
-    apart = (execution_weight.value or 0.0) if execution_weight else 0.0
-    without_money = ~totals["form_no"].isin(case.execution["form_no"])
-    fits = ((totals["weight"] - whole).abs() < _SAME) | (without_money & ((totals["weight"] + apart - whole).abs() < _SAME))
-    wrong = totals.loc[~fits, ["form_no", "weight"]].assign(formula=totals["form_no"].map(_formulas(case, "weight")))
+    yield from _not_run(continued[continued.index.isin(_weighed(case)["form_no"])])
+    off = off_weights(case)
+    if off.empty:
+        return
+    wrong = off.assign(formula=off["form_no"].map(_formulas(case, "weight")))
     weighted = case.indicators[case.indicators["weight"].notna() & case.indicators["form_no"].isin(wrong["form_no"])]
     first = weighted.drop_duplicates("form_no").drop(columns="weight").reset_index(names="at").merge(wrong, on="form_no")
     for _, row in hits(first, first["weight"].notna()):
         where = case.where("indicators", row["at"], row, "weight")
         stated, expected = wording.points(row["weight"]), wording.points(whole)
         yield finding("weight.total", where, stated=stated, expected=expected, formula=row["formula"])
+
+
+def off_weights(case: Case) -> pd.DataFrame:
+    """`form_no` and `weight` (their sum) of the forms whose weights do not make up the policy's total."""
+    totals, whole = _weighed(case), case.policy.total_weight.value
+    if whole is None:
+        return totals.head(0)
+    totals = totals[~totals["form_no"].isin(case.forms.index[_continued(case)])]
+    execution_weight = case.policy.weights.get("budget_execution")
+    apart = (execution_weight.value or 0.0) if execution_weight else 0.0
+    without_money = ~totals["form_no"].isin(case.execution["form_no"])
+    fits = ((totals["weight"] - whole).abs() < _SAME) | (without_money & ((totals["weight"] + apart - whole).abs() < _SAME))
+    return totals[~fits]
+
+
+def _weighed(case: Case) -> pd.DataFrame:
+    """`form_no` and `weight` of the forms whose every indicator has a weight."""
+    totals = case.scores[(case.scores["component"] == TOTAL) & case.scores["weight"].notna()]
+    return totals.loc[~totals["form_no"].isin(_unweighted(case)), ["form_no", "weight"]]
 
 
 def _repeated(case: Case) -> Iterator[Finding]:
@@ -105,6 +131,16 @@ def _unscored_parts(case: Case) -> Iterator[Finding]:
 
 def levels(case: Case) -> Iterator[Finding | NotRun]:
     """产出指标（50分）: the weights of the indicators below a level against the points that are printed with its name."""
+    for level, heads, known in level_sums(case):
+        for _, row in hits(heads, heads["gap"].abs() > _SAME):
+            yield _level_finding(case, row, level, known)
+
+
+def level_sums(case: Case) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Of each level its heads, first rows with points of their own, with `summed` and `gap` (summed − printed), and all its rows.
+
+    Heads below which a weight is blank are left out.
+    """
     rows = case.indicators[~is_task(case.indicators) & case.indicators["part_of"].isna()]
     for at, level in enumerate(LEVELS):
         keys = ["form_no", *LEVELS[: at + 1]]
@@ -113,10 +149,9 @@ def levels(case: Case) -> Iterator[Finding | NotRun]:
         sums = numbers.half_up(grouped["weight"].sum(min_count=1), 4).rename("summed")
         complete = grouped["filled"].all().rename("complete")
         heads = known[known[f"{level}_weight"].notna()].drop_duplicates(keys).reset_index(names="at")
-        heads = heads.merge(pd.concat([sums, complete], axis=1), left_on=keys, right_index=True)
-        wrong = heads["complete"].astype(bool) & ((heads["summed"] - heads[f"{level}_weight"]).abs() > _SAME)
-        for _, row in hits(heads, wrong):
-            yield _level_finding(case, row, level, known)
+        heads = heads.merge(pd.concat([sums, complete], axis=1), left_on=keys, right_index=True).reset_index(drop=True)
+        heads = heads.assign(gap=numbers.half_up(heads["summed"] - heads[f"{level}_weight"], 4))
+        yield level, heads[heads["complete"].astype(bool)], known
 
 
 def _level_finding(case: Case, row: Row, level: str, rows: pd.DataFrame) -> Finding:
@@ -139,8 +174,10 @@ def stated_grades(case: Case) -> Iterator[Finding | NotRun]:
     forms = case.forms
     totals = case.scores[case.scores["component"] == TOTAL].set_index("form_no")
     whole = (totals["weight"] - (case.policy.total_weight.value or np.nan)).abs() < _SAME
-    score = forms["reported_total_score"].fillna(_summed(case).where(whole))
-    yield from _grades(case, "profile", forms, score)
+    summed = _summed(case)
+    score = forms["reported_total_score"].fillna(summed.where(whole))
+    other = forms["reported_total_score"].notna() & (_said(forms) == grades(summed.where(whole), case.policy))
+    yield from _grades(case, "profile", forms[~other], score[~other])  # a wrong total is told, and its grade may be right
     projects = case.budget[is_project(case.budget)]
     yield from _grades(case, "budget", projects, projects["reported_score"])
     lonely = forms["reported_grade"].notna() & score.isna()
@@ -153,12 +190,16 @@ def stated_grades(case: Case) -> Iterator[Finding | NotRun]:
 def _grades(case: Case, frame: str, table: pd.DataFrame, score: pd.Series) -> Iterator[Finding]:
     """Stated grades that are not the grade of the stated score; 优秀 is read as 优, words of another scale are left alone."""
     bands = [band.grade for band in case.policy.bands.value or ()]
-    said = table["reported_grade"].str.replace(_GRADE_ENDS, "", regex=True).replace(dict(lexicon().grades))
-    table = table.assign(said=said, right=grades(score, case.policy), score=score)
+    table = table.assign(said=_said(table), right=grades(score, case.policy), score=score)
     for at, row in hits(table, table["said"].isin(bands) & table["right"].notna() & (table["said"] != table["right"])):
         where = case.where(frame, at, row, "reported_grade")
         score_text = wording.points(row["score"])
         yield finding("grade.score", where, stated=row["reported_grade"], expected=row["right"], score=score_text)
+
+
+def _said(table: pd.DataFrame) -> pd.Series:
+    """Stated grades in the short word."""
+    return table["reported_grade"].str.replace(_GRADE_ENDS, "", regex=True).replace(dict(lexicon().grades))
 
 
 def _summed(case: Case) -> pd.Series:

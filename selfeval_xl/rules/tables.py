@@ -68,13 +68,20 @@ def _mended(
         for eq, row in hits(sums, sums["sort"] != hierarchy.LIST)
     ]
     fen = {int(cell): float(figures["fen"].loc[cell]) for cell in mine["cell"].unique()}
-    fixes, left, fixed = repair.solve(equations, fen)
+    turned = [fix for pair in repair.exchanges(equations, fen, lambda one, other: _alike(figures, one, other)) for fix in pair]
+    fixes, left, fixed = repair.solve(equations, {**fen, **{fix.cell: fix.fen for fix in turned}})
+    fixes = [*turned, *fixes]
     partner = {fix: other for fix in fixes for other in fixes if _exchanged(figures, fix, other)}
     found = [
         told.wrong(case, figures, fix, partner.get(fix))
         for at, fix in enumerate(fixes)
         if partner.get(fix) not in fixes[:at]  # two that stand in each other's place are told together
     ]
+    for fix, what in repair.slipped(left, equations, fixed, lambda cell, value: told.money(case, figures, cell, value)):
+        found.append(told.slip_of(case, figures, fix, what))
+        fixes.append(fix)
+        fixed[fix.cell] = fix.fen
+    left = [one for one in left if abs(one.gap(fixed)) > one.tolerance]
     told_lines = {figures["line"].loc[fix.cell] for fix in fixes}
     for cell, value in fixed.items():
         corrected[cell] = value
@@ -87,11 +94,16 @@ def _mended(
     yield from told.few_or_all(case, found, "tables.errors")
 
 
+def _alike(figures: pd.DataFrame, one: int, other: int) -> bool:
+    """Whether two figures stand in one column."""
+    columns = [(figures["column"].loc[cell], figures["part"].loc[cell]) for cell in (one, other)]
+    return columns[0] == columns[1]
+
+
 def _exchanged(figures: pd.DataFrame, one: repair.Fix, other: repair.Fix) -> bool:
     """Whether two figures of one column stand in each other's place."""
-    columns = [(figures["column"].loc[fix.cell], figures["part"].loc[fix.cell]) for fix in (one, other)]
     crosswise = one.fen == figures["fen"].loc[other.cell] and other.fen == figures["fen"].loc[one.cell]
-    return one.cell != other.cell and columns[0] == columns[1] and bool(crosswise)
+    return one.cell != other.cell and _alike(figures, one.cell, other.cell) and bool(crosswise)
 
 
 def _tails(case: Case, figures: pd.DataFrame, terms: pd.DataFrame, tails: pd.DataFrame) -> Iterator[Finding]:

@@ -84,6 +84,21 @@ def wrong(case: Case, figures: pd.DataFrame, fix: Fix, other: Fix | None = None)
     )
 
 
+def slip_of(case: Case, figures: pd.DataFrame, fix: Fix, what: str) -> Finding:
+    """A figure that one sum alone shows to be wrong, by the slip that it looks like."""
+    stated, expected = money(case, figures, fix.cell), money(case, figures, fix.cell, fix.fen)
+    its_unit = unit(case, figures, fix.cell)
+    return finding(
+        "parts.slip",
+        where(case, figures, fix.cell),
+        stated=f"{stated} {its_unit}",
+        expected=f"{expected} {its_unit}",
+        label=label(case, figures, fix.cell),
+        field=field(case, figures, fix.cell),
+        hint=f"，像是{what}",
+    )
+
+
 def uneven(case: Case, figures: pd.DataFrame, one: Sum, fixed: dict[int, float]) -> Finding:
     """A sum that fails and that no single figure explains."""
     gap = one.gap(fixed)

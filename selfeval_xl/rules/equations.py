@@ -1,0 +1,174 @@
+"""What a self-evaluation form says of its own amounts, written as equations: whole − Σ factor × addend = 0.
+
+    合计 = Σ 分项        增减额 = 金额 − 基数        增减率 = 增减额 ÷ 基数        执行率 = 决算数 ÷ 全年预算数
+
+Worked out by whole columns; only the rows of a form in which one fails are turned into `repair.Sum`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from selfeval_xl import numbers
+
+from . import parts, repair, stated
+from .cases import AMOUNTS, Case, Row, hits
+from .vocabulary import identities
+
+SUM, OPEN, DIFFERENCE, RATE = "sum", "open", "difference", "rate"
+"""Parts that are all printed, parts of which some are not, a stated difference, a stated rate."""
+
+COLUMNS = (*AMOUNTS, *(statement.difference for statement in stated.STATEMENTS))
+_LEAST_DIGITS = 2  # of a ratio: 98%
+_LEAST_FACTOR = 0.01  # below which a rate says nothing of how large its base is
+
+
+@dataclass(frozen=True)
+class Equations:
+    """Statements of one sort, one a row: `form_no, gap, tolerance` (分) and what is needed to write them as sums.
+
+    A row has `whole` and `addend1`, `addend2` … (cells as numbers, see `_cell`; below zero what is not printed) with
+    `factor1` where an addend does not count once.
+    """
+
+    sort: str
+    table: pd.DataFrame
+
+    def failing(self) -> pd.DataFrame:
+        """The rows that do not come out."""
+        return self.table[self.table["gap"].abs() > self.table["tolerance"]]
+
+
+def every(case: Case) -> list[Equations]:
+    """All that the forms of a case state."""
+    return [*_sums(case), *_rows(case)]
+
+
+def of_forms(case: Case, found: list[Equations], chosen: list[int]) -> Iterator[tuple[list[repair.Sum], dict[int, float]]]:
+    """The equations of each chosen form, and the amounts of their cells in 分."""
+    mine = case.budget[case.budget["form_no"].isin(chosen)]
+    amounts = numbers.to_fen(mine[list(COLUMNS)]).to_numpy(float)
+    at = {label: number for number, label in enumerate(mine.index)}
+    rows: dict[int, list[tuple[str, Row]]] = {form_no: [] for form_no in chosen}
+    for one in found:
+        for _, row in hits(one.table, one.table["form_no"].isin(chosen)):
+            rows[int(row["form_no"])].append((one.sort, row))
+    for stated_rows in rows.values():
+        fen: dict[int, float] = {}
+        sums = [_as_sum(sort, row, fen) for sort, row in stated_rows]
+        for cell in {cell for one in sums for cell in (one.whole, *one.addends) if cell >= 0}:
+            label, column = divmod(cell, len(COLUMNS))
+            fen[cell] = float(amounts[at[label], column])
+        yield sums, fen
+
+
+def place(cell: int) -> tuple[int, str]:
+    """The label in budget of a cell's row, and its column."""
+    at, column = divmod(cell, len(COLUMNS))
+    return at, COLUMNS[column]
+
+
+def _cell(at: pd.Series, column: str) -> pd.Series:
+    """A number for each cell: the label of its row in budget, and which of the columns."""
+    return at * len(COLUMNS) + COLUMNS.index(column)
+
+
+def _sums(case: Case) -> Iterator[Equations]:
+    """Each printed total and its parts, for every column of amounts."""
+    at = parts.positions(case)
+    half = parts.half_units(case, at)
+    tables = {column: parts.amounts(at, case.budget[column]) for column in AMOUNTS}
+    for identity in identities().values():
+        if not identity.exhaustive or identity.total not in at:
+            continue
+        for column, table in tables.items():
+            found = parts.sums(identity, table, half)
+            if found.table.empty:
+                continue
+            rows = at.loc[found.table.index]
+            known = found.table[["gap", "tolerance", "complete"]].assign(form_no=rows["form_no"].astype(float))
+            known["whole"] = _cell(rows[identity.total], column)
+            for number, part in enumerate(identity.parts):
+                printed = table.reindex(columns=[part]).loc[rows.index, part].notna()
+                cell = _cell(rows[part], column) if part in rows else pd.Series(np.nan, index=rows.index)
+                known[f"addend{number}"] = cell.where(printed, -1.0 - number).where(found.terms[part].notna())
+                known[f"value{number}"] = found.terms[part]
+            yield Equations(SUM, known[known["complete"] | (known["gap"] <= 0)])
+            yield Equations(OPEN, known[~known["complete"] & (known["gap"] > 0)])
+
+
+def _rows(case: Case) -> Iterator[Equations]:
+    """What a row states of its own amounts."""
+    rows, half = case.budget, case.half_unit(case.budget)
+    fen = {column: numbers.to_fen(rows[column]) for column in COLUMNS}
+    label, form_no = rows.index.to_series().astype(float), rows["form_no"].astype(float)
+    for statement in stated.STATEMENTS:
+        amount, difference = fen[statement.amount], fen[statement.difference]
+        base, column = fen[statement.base], _cell(label, statement.base)
+        if statement.also:
+            fits = (amount - fen[statement.also] - difference).abs() <= 2 * half
+            base, column = base.mask(fits, fen[statement.also]), column.mask(fits, _cell(label, statement.also))
+        whole = _cell(label, statement.amount)
+        gap = amount - base - difference
+        table = pd.DataFrame({"form_no": form_no, "gap": gap, "tolerance": 2 * half, "whole": whole, "addend0": column})
+        table = table.assign(addend1=_cell(label, statement.difference))
+        yield Equations(DIFFERENCE, table[gap.notna()])
+        rate = rows[statement.rate]
+        rate = rate.mask((rate > 0) & (difference < 0), -rate)
+        yield _rate(amount, base, 1 + rate, (_last(case, rate), half)).located(form_no, whole, column)
+    rate = rows["reported_execution_rate"]
+    whole, base = _cell(label, "actual"), _cell(label, "final_budget")
+    yield _rate(fen["actual"], fen["final_budget"], rate, (_last(case, rate), half)).located(form_no, whole, base)
+
+
+@dataclass(frozen=True)
+class _Rated:
+    gap: pd.Series
+    tolerance: pd.Series
+    factor: pd.Series
+
+    def located(self, form_no: pd.Series, whole: pd.Series, base: pd.Series) -> Equations:
+        table = pd.DataFrame(
+            {
+                "form_no": form_no,
+                "gap": self.gap,
+                "tolerance": self.tolerance,
+                "whole": whole,
+                "addend0": base,
+                "factor0": self.factor,
+            }
+        )
+        return Equations(RATE, table[self.gap.notna() & (self.factor.abs() > 0)])
+
+
+def _rate(amount: pd.Series, base: pd.Series, factor: pd.Series, places: tuple[pd.Series, pd.Series]) -> _Rated:
+    """amount = factor × base, as near as the last place of the rate and half of the last place of amounts allow.
+
+    The base may be the wrong one of the two, and far too small: the rate then tells how large it is.
+    """
+    last, half = places
+    size = base.abs().clip(lower=amount.abs() / factor.abs().clip(lower=_LEAST_FACTOR))
+    return _Rated((amount - factor * base).where(base > 0), size * last + half * (1 + factor.abs()) + 1, factor)
+
+
+def _last(case: Case, rate: pd.Series) -> pd.Series:
+    """Half of the last printed place of each rate."""
+    places = case.policy.rate_places.value or 0
+    return pd.Series(0.5 * 10.0 ** -numbers.decimals(rate, places).clip(_LEAST_DIGITS, places), index=rate.index)
+
+
+def _as_sum(sort: str, row: Row, fen: dict[int, float]) -> repair.Sum:
+    """A statement as an equation over cells; what is not printed has a cell of its own, whose amount goes into `fen`."""
+    addends, factors = [], []
+    for name in (name for name in row if name.startswith("addend") and not pd.isna(row[name])):
+        cell, number = int(row[name]), name.removeprefix("addend")
+        if cell < 0:
+            cell = -len(fen) - 1
+            fen[cell] = float(row[f"value{number}"])
+        addends.append(cell)
+        factors.append(float(row.get(f"factor{number}", 1.0)))
+    return repair.Sum(int(row["whole"]), tuple(addends), sort, float(row["tolerance"]), tuple(factors))
