@@ -54,6 +54,7 @@ _BUILT_IN = {
     }.items()
 }
 _FORMULA = re.compile(rb'r="([A-Z]++\d++)"[^>]*+><f')
+_MANY = 500  # styles
 _MUCH = 1_000_000  # bytes; the cells of a shorter sheet need no counting
 
 
@@ -85,7 +86,9 @@ def read(intake: Intake) -> list[Grid]:
     package = Package(intake)
     fixed = [path for path in (package.paths.get("styles"), package.paths.get("sharedStrings")) if path]
     parts = {WORKBOOK: package.book, RELATIONS: package.relations, **{path: package.part(path) for path in fixed}}
-    styles = _styles(parts.get(package.paths.get("styles", ""), b""))
+    looks = parts.get(package.paths.get("styles", ""), b"")
+    check("单元格样式", looks.count(b"<xf "))
+    styles = _styles(looks)
     texts = parts.get(package.paths.get("sharedStrings", ""), b"")
     check("共享字符串", max(texts.count(b"<si"), texts.count(b":si")))
     sheets = list(package.sheets())
@@ -245,8 +248,9 @@ def _styles(xml: bytes) -> _Styles:
 
 
 def _styled(styles: Collection[bytes]) -> re.Pattern[bytes] | None:
-    return re.compile(rb'<c r="([^"]++)" s="(' + b"|".join(styles) + rb')"(?! t="[^n]|/)') if styles else None
+    some = b"|".join(styles) if len(styles) < _MANY else rb"\d++"  # each cell would be held against each of them
+    return re.compile(rb'<c r="([^"]++)" s="(' + some + rb')"(?! t="[^n]|/)') if styles else None
 
 
 def _formats(pattern: re.Pattern[bytes], looks: Mapping[bytes, Format], *cells: Any) -> dict[tuple[int, int], Format]:
-    return {_at(address): looks[style] for address, style in pattern.findall(*cells)}
+    return {_at(address): looks[style] for address, style in pattern.findall(*cells) if style in looks}

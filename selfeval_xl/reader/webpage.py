@@ -66,6 +66,7 @@ class _Page(HTMLParser):
         if tag == "table":
             self.end_line()
             self.tables.append(_Table(self._next()))
+            check("嵌套层数", len(self.tables))
         elif tag == "tr" and self.tables:
             self._end_cell()
             self._start_row(given)
