@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from .cells import Draft, Grid, numeral, printed_format
+from .cells import Draft, Grid, numeral
+from .formats import printed_format
 from .intake import LIMITS, Intake, separator
 
 

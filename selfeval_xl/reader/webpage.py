@@ -9,7 +9,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from .cells import Draft, Grid, numeral, printed_format
+from .cells import Draft, Grid, numeral
+from .formats import printed_format
 from .intake import LIMITS, Intake, check
 
 _SILENT = frozenset({"script", "style", "title", "head", "xml", "noscript", "template"})
