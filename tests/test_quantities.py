@@ -16,7 +16,7 @@ from openpyxl.utils import coordinate_to_tuple
 
 from selfeval_xl.frames import BLANK, VALUE
 from selfeval_xl.reader import intake
-from selfeval_xl.reader.cells import number_format
+from selfeval_xl.reader.formats import number_format
 from selfeval_xl.reader.grid import Cell, grids
 from selfeval_xl.reader.quantities import Quantity, is_damaged, is_placeholder, measured, quantity, seems_damaged
 from selfeval_xl.reader.values import clean, labels, shown

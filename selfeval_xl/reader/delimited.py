@@ -7,7 +7,8 @@ import io
 
 from selfeval_xl.limits import most
 
-from .cells import Draft, Grid, numeral, printed_format
+from .cells import Draft, Grid, numeral
+from .formats import printed_format
 from .intake import Intake, separator
 
 

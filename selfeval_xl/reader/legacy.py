@@ -9,7 +9,8 @@ from typing import Any
 
 import xlrd
 
-from .cells import Format, Grid, number_format
+from .cells import Grid
+from .formats import Format, number_format
 from .intake import Intake, RefusedError, check, decrypt
 
 _WIDTH = 256  # columns that the format has

@@ -19,7 +19,8 @@ from xml.sax.saxutils import unescape
 
 import python_calamine
 
-from .cells import Format, Grid, column_number, number_format
+from .cells import Grid, column_number
+from .formats import Format, number_format
 from .intake import Intake, RefusedError, check
 from .package import RELATIONS, WORKBOOK, Package, Sheet, packed, written_plainly
 

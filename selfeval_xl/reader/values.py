@@ -17,7 +17,7 @@ from importlib.resources import files
 from selfeval_xl.frames import VALUE
 from selfeval_xl.numbers import FEN, round_fraction
 
-from .cells import Format
+from .formats import Format
 from .grid import Cell
 
 _SPACE = re.compile(r"\s+|[\u200b-\u200f\ufeff\u00ad]|_x000D_")

@@ -11,7 +11,8 @@ from typing import Any
 
 from selfeval_xl.limits import most
 
-from .cells import Draft, Grid, numeral, printed_format
+from .cells import Draft, Grid, numeral
+from .formats import printed_format
 from .intake import Intake, check
 
 _SILENT = frozenset({"script", "style", "title", "head", "xml", "noscript", "template"})

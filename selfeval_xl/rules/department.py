@@ -82,12 +82,12 @@ def _outcome(entry: Definition, whole: Book, figures: dict[Any, Figure]) -> Outc
     top, below = (_side([(term, terms[term]) for term in side]) for side in (entry.numerator, entry.denominator))
     if entry.absolute:
         top = Figure(np.abs(top.value), top.cells, top.half, top.missing)
-    sides = pd.Series(top.value), pd.Series(below.value)
-    exact = numbers.ratio(*sides, 9).to_numpy()
-    value = np.full(len(exact), np.nan)
-    for places in whole.groups["rate_places"].unique():
-        mine = (whole.groups["rate_places"] == places).to_numpy()
-        value[mine] = numbers.ratio(*sides, int(places)).to_numpy()[mine]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = np.where(below.value == 0, np.nan, top.value / below.value)
+    value, all_places = np.full(len(exact), np.nan), whole.groups["rate_places"].to_numpy()
+    for places in np.unique(all_places):
+        mine = all_places == places
+        value[mine] = numbers.ratio(pd.Series(top.value[mine]), pd.Series(below.value[mine]), int(places)).to_numpy()
     missing = _beside([top.missing, below.missing], "、")
     missing[below.value == 0] = f"分母（{entry.formula.rpartition('÷')[2]}）为 0，没有基数"
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -98,8 +98,8 @@ def _outcome(entry: Definition, whole: Book, figures: dict[Any, Figure]) -> Outc
 
 def _side(terms: Sequence[tuple[Term, Figure]]) -> Figure:
     """The sum of some figures, exact to the 分; missing where one of them is."""
-    fen = [numbers.to_fen(pd.Series(found.value)) * (-1 if term.minus else 1) for term, found in terms]
-    value = pd.concat(fen, axis=1).sum(axis=1, skipna=False).to_numpy() / _PERCENT
+    fen = [numbers.to_fen(pd.Series(found.value)).to_numpy() * (-1 if term.minus else 1) for term, found in terms]
+    value = np.sum(fen, axis=0) / _PERCENT
     cells = _beside([found.cells for _, found in terms], ",")
     missing = _beside([found.missing for _, found in terms], "、")
     cells[np.isnan(value)] = None
@@ -108,6 +108,8 @@ def _side(terms: Sequence[tuple[Term, Figure]]) -> Figure:
 
 def _beside(columns: Sequence[Texts], mark: str) -> Texts:
     """The texts of some columns, row by row, as `_listed` joins them."""
+    if len(columns) == 1:  # one text alone is listed already
+        return columns[0].copy()
     return np.array([*(_listed(parts, mark) for parts in zip(*columns, strict=True)), None], dtype=object)[:-1]
 
 
@@ -118,24 +120,37 @@ def _listed(parts: Iterable[str | None], mark: str) -> str | None:
 
 def _chosen(outcomes: Sequence[Outcome], whole: Book) -> pd.DataFrame:
     """One row for each department and measure that applies to it: the first definition that can be worked out."""
-    size, parts = len(whole.groups), []
-    order = {name: at for at, name in enumerate(dict.fromkeys(outcome.definition.id for outcome in outcomes))}
-    for rank, outcome in enumerate(outcomes):
-        entry, regional = outcome.definition, outcome.definition.region != GENERAL
-        having = whole.forms.loc[whole.forms["form"].isin(list(entry.forms)), "at"]
-        applies = np.isin(np.arange(size), having) | (not regional)
-        known = ~np.isnan(outcome.value)
-        rows = pd.DataFrame({
-            "at": np.arange(size), "measure": entry.id, "name": entry.name, "value": outcome.value,
-            "numerator": outcome.numerator.value, "denominator": outcome.denominator.value, "unit": entry.unit,
-            "numerator_cells": outcome.numerator.cells, "denominator_cells": outcome.denominator.cells,
-            "sense": entry.sense, "status": np.where(known, COMPUTED, NOT_COMPUTABLE),
-            "missing": pd.Series(outcome.missing, dtype="str").where(~known), "formula": entry.formula, "basis": entry.source,
-            "order": order[entry.id], "rank": np.where(known, 0, 2000) + (0 if regional else 1000) + rank,
-        })  # fmt: skip
-        parts.append(rows[applies])
-    table = pd.concat(parts).sort_values(["at", "order", "rank"]).drop_duplicates(["at", "order"])
-    keys = whole.groups[["file", "sheet", "cell", "form"]].iloc[table["at"].to_numpy()]
+    entries, size = [outcome.definition for outcome in outcomes], len(whole.groups)
+    order = {name: at for at, name in enumerate(dict.fromkeys(entry.id for entry in entries))}
+    form, of_forms = whole.forms["form"].to_numpy(object), whole.forms["at"].to_numpy()
+    applies = [np.isin(np.arange(size), of_forms[np.isin(form, entry.forms)]) | (entry.region == GENERAL) for entry in entries]
+    which, at = np.nonzero(applies)
+    known = ~np.isnan(np.array([outcome.value for outcome in outcomes])[which, at])
+    rank = np.where(known, 0, 2000) + np.array([1000 * (entry.region == GENERAL) for entry in entries])[which] + which
+    by_measure = np.array([order[entry.id] for entry in entries])[which]
+    sorted_rows = np.lexsort((rank, by_measure, at))
+    which, at, known, by_measure = (column[sorted_rows] for column in (which, at, known, by_measure))
+    best = np.append(True, (np.diff(at) != 0) | (np.diff(by_measure) != 0))
+    which, at, known = which[best], at[best], known[best]
+
+    def of_entry(name: str) -> list[str]:
+        return [str(getattr(entries[one], name)) for one in which]
+
+    def of_outcome(values: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        found: npt.NDArray[Any] = np.array(list(values))[which, at]
+        return found
+
+    table = pd.DataFrame({
+        "at": at, "measure": of_entry("id"), "name": of_entry("name"), "value": of_outcome(one.value for one in outcomes),
+        "numerator": of_outcome(one.numerator.value for one in outcomes),
+        "denominator": of_outcome(one.denominator.value for one in outcomes), "unit": of_entry("unit"),
+        "numerator_cells": pd.Series(of_outcome(one.numerator.cells for one in outcomes), dtype=object),
+        "denominator_cells": pd.Series(of_outcome(one.denominator.cells for one in outcomes), dtype=object),
+        "sense": of_entry("sense"), "status": np.where(known, COMPUTED, NOT_COMPUTABLE),
+        "missing": pd.Series(of_outcome(one.missing for one in outcomes), dtype="str").where(~known),
+        "formula": of_entry("formula"), "basis": of_entry("source"),
+    })  # fmt: skip
+    keys = whole.groups[["file", "sheet", "cell", "form"]].iloc[at]
     return table.assign(**{str(name): keys[name].to_numpy() for name in keys})
 
 

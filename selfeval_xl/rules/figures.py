@@ -42,9 +42,13 @@ class Book:
     budget: pd.DataFrame
     indicators: pd.DataFrame
     places: dict[str, pd.DataFrame]
+    by_name: dict[tuple[str, str], npt.NDArray[np.intp]]
+    """The rows of budget by ("item", code) and by ("name", label)."""
 
     def addresses(self, frame: str, rows: pd.DataFrame, column: str, *, printed: bool = True) -> Texts:
         """A1 address of each row's value, with its sheet; None where the form has no such cell, or with `printed` a blank one."""
+        if rows.empty:
+            return np.empty(0, dtype=object)
         place = pd.Series(self.places[frame][column].to_numpy()[rows.index])
         return self.qualified(rows, frames.addresses(place, printed=printed))
 
@@ -82,7 +86,11 @@ def book(cases: Sequence[Case]) -> Book:
     at = first.map(pd.Series(range(len(groups)), index=groups.index))
     budget = pd.concat([case.budget[list(_OF_BUDGET)].assign(half=case.half_unit(case.budget) / 100) for case in cases])
     indicators = pd.concat([case.indicators.assign(met=_met(case.indicators, case.policy)) for case in cases])
-    return Book(groups, forms.assign(at=at), _owned(budget, at), _owned(indicators, at), dict(cases[0].places))
+    whole = _owned(budget, at)
+    named = {
+        (kind, str(name)): np.asarray(rows) for kind in ("item", "name") for name, rows in whole.groupby(kind).indices.items()
+    }
+    return Book(groups, forms.assign(at=at), whole, _owned(indicators, at), dict(cases[0].places), named)
 
 
 def figure(term: Term, columns: Sequence[str], whole: Book) -> Figure:
@@ -94,9 +102,11 @@ def figure(term: Term, columns: Sequence[str], whole: Book) -> Figure:
     else:
         frame, column, rows = "budget", term.column, _rows_of(term, whole)
     found = _blank(len(whole.groups), _said(term))
-    if column:
+    if column and len(rows):
         wanting = rows[list(columns)].isna().to_numpy().sum(axis=1)
-        rows = rows.iloc[np.lexsort((wanting, rows["at"].to_numpy()))].drop_duplicates("at")
+        at = rows["at"].to_numpy()
+        best = np.lexsort((wanting, at))
+        rows = rows.iloc[best[np.append(True, np.diff(at[best]) != 0)]]
         at = rows["at"].to_numpy()
         value = rows[column].to_numpy(float)
         there = ~np.isnan(value)
@@ -114,9 +124,10 @@ def figure(term: Term, columns: Sequence[str], whole: Book) -> Figure:
 
 def _rows_of(term: Term, whole: Book) -> pd.DataFrame:
     """The printed rows that a term may be taken from: of its item, or called by one of its labels."""
-    rows = whole.budget
-    fits = (rows["item"].fillna("") == term.item) if term.item else rows["name"].isin(term.labels)
-    return rows[fits & (rows["side"].isin([term.side, ""]) | (term.side == ""))]
+    keys = [("item", term.item)] if term.item else [("name", label) for label in term.labels]
+    found = np.sort(np.concatenate([np.empty(0, dtype=np.intp), *(whole.by_name[key] for key in keys if key in whole.by_name)]))
+    rows = whole.budget.iloc[found]
+    return rows[rows["side"].isin([term.side, ""])] if term.side and len(found) else rows
 
 
 def _counted(term: Term, whole: Book) -> Figure:

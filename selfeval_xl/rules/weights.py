@@ -112,5 +112,5 @@ def _mark(case: Case, row: Row, whole: float) -> Mark:
         if frame == "indicators":
             above = heads[(heads["form_no"] == row["form_no"]) & (heads[level] == own[level]) & (heads["gap"].abs() > _SAME)]
             proof += [f"“{own[level]}”印的是 {wording.points(value)} 分" for value in above[f"{level}_weight"]]
-    told = f"自评 {wording.points(row['score'])} 分也合 {wording.points(wanted)} 分" if not pd.isna(row["score"]) else ""
+    told: str = f"自评 {wording.points(row['score'])} 分也合 {wording.points(wanted)} 分" if not pd.isna(row["score"]) else ""
     return Mark(frame, at, "weight", wanted, "；".join([*proof, told or "其余各项的得分都合所印的分值"]))
