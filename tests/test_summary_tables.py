@@ -34,7 +34,7 @@ def made(evaluations: Evaluations) -> dict[str, Table]:
 def rows(table: Table) -> list[dict[str, Any]]:
     """Rows of a table by the names of their columns."""
     names = [column.value for column in table.sheet.columns]
-    return [dict(zip(names, row, strict=True)) for row in table.rows()]
+    return [dict(zip(names, row, strict=True)) for row in table.values()]
 
 
 def by_file(table: Table, file: str) -> list[dict[str, Any]]:

@@ -12,7 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from selfeval_xl.errors import SpecError
 from selfeval_xl.loading import load
+
+from .formulas import Parameter, references
+from .parameters import PARAMETERS
 
 Rows = Literal["overview", "budget", "indicators", "scores", "measures", "findings", "files", "unchecked", "notes"]
 
@@ -24,6 +28,9 @@ class Column:
     `header` is its printed path from the top, joined by /. `value` names what stands in it, `words` the list of words
     that its codes are shown in. Where `base` is zero, a value that cannot be computed is shown as —. `meaning` is its
     definition on the sheet 说明. A column that is not `printed` is for the screen only.
+
+    A figure that is computed has a `formula` (see `formulas`); where the row's code in `by` is a key of `formulas`, that
+    one instead. An empty formula leaves the value as it is. A missing value is written as a blank, without formula.
     """
 
     header: str
@@ -34,6 +41,13 @@ class Column:
     base: str = ""
     meaning: str = ""
     printed: bool = True
+    formula: str = ""
+    formulas: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
+
+    def templates(self) -> tuple[str, ...]:
+        """Every formula that the column may have."""
+        return tuple(filter(None, (self.formula, *self.formulas.values())))
 
 
 @dataclass(frozen=True)
@@ -105,4 +119,33 @@ class Summary:
 @cache
 def summary() -> Summary:
     """The shipped looks. Raises SpecError when summary.toml holds a key or value that these classes do not know."""
-    return load(Path(str(files("selfeval_xl").joinpath("data", "summary.toml"))), Summary)
+    return load_summary(Path(str(files("selfeval_xl").joinpath("data", "summary.toml"))))
+
+
+def load_summary(path: Path) -> Summary:
+    """The looks of a file. Raises SpecError for an unknown key or value, and for a formula that names what there is not."""
+    looks = load(path, Summary)
+    columns = {sheet.name: {column.value for column in sheet.columns} for sheet in looks.sheets}
+    for sheet in looks.sheets:
+        for column in sheet.columns:
+            where = f"{path.name}：“{sheet.name}”的“{column.header}”"
+            if column.formulas and not column.by:
+                raise SpecError(f"{where}：有 formulas 而没有 by，不知道按哪一栏选公式。")
+            for template in column.templates():
+                _check(template, sheet.name, columns, where)
+    return looks
+
+
+def _check(template: str, home: str, columns: Mapping[str, set[str]], where: str) -> None:
+    try:
+        found = list(references(template))
+    except SpecError as error:
+        raise SpecError(f"{where}：{error}") from None
+    for piece in found:
+        if isinstance(piece, Parameter):
+            if piece.name not in PARAMETERS:
+                raise SpecError(f"{where}：没有参数“{piece.name}”，可用的是 {'、'.join(PARAMETERS)}。")
+        elif (sheet := piece.sheet or home) not in columns:
+            raise SpecError(f"{where}：没有表“{sheet}”，可用的是 {'、'.join(columns)}。")
+        elif piece.name not in columns[sheet]:
+            raise SpecError(f"{where}：“{sheet}”没有列“{piece.name}”，可用的是 {'、'.join(sorted(columns[sheet]))}。")

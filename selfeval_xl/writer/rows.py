@@ -21,6 +21,7 @@ from .explain import notes
 from .looks import Summary
 
 NAMES_SHOWN = 3
+IMPLIED = ("original_budget", "prior_budget", "prior_actual")  # bases that a stated difference may have implied
 NOT_DRAWN = (0, False)  # depth and weight of a row that no layout draws
 
 
@@ -68,6 +69,7 @@ def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.
     return rows.assign(
         item=item,
         implied=implied,
+        **{f"base.{base}": _implied(rows["implied_bases"], base) for base in IMPLIED},
         indent=[indent + split for (indent, _), split in zip(depth, part, strict=True)],
         strong=[strong and not split for (_, strong), split in zip(depth, part, strict=True)],
         first=_changes(rows["owner"]),
@@ -228,6 +230,11 @@ def _names(names: list[str], looks: Summary) -> str:
 
 def _columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
     return {str(name): frame[name] for name in frame}
+
+
+def _implied(named: pd.Series, base: str) -> list[str]:
+    """Of each row whether a base was implied, as a code: formulas go by it."""
+    return ["implied" if isinstance(names, str) and base in names.split() else "" for names in named]
 
 
 def _changes(values: pd.Series) -> pd.Series:

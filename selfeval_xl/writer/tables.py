@@ -1,6 +1,7 @@
 """What each sheet of the summary says, as plain data: rows of numbers, text and blanks, without any look.
 
-Amounts are 万元 (exact to the 分), rates ratios, scores points; None is a blank cell.
+Amounts are 万元 (exact to the 分), rates ratios, scores points; None is a blank cell. A figure that has a formula in
+summary.toml is a `Live` cell: the value that the rules computed, and the formula that gives it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from selfeval_xl import numbers, specs
 from selfeval_xl._version import __version__
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
-from selfeval_xl.policies import policies
+from selfeval_xl.policies import Policy, policies
 from selfeval_xl.words import words
 
 from .departments import forms
+from .formulas import Live, plain
 from .looks import Column, Sheet, Summary, summary
+from .places import Draft, lively
 from .rows import MAKERS
 
-Cell = str | float | None
+Cell = str | float | Live | None
 NAMES_SHOWN = 3
 SHARED_WORDS = {"severity", "verdict", "status"}  # said on the console too
 
@@ -60,6 +63,10 @@ class Table:
         """The rows under the header."""
         return list(zip(*self.cells, strict=True))
 
+    def values(self) -> list[tuple[str | float | None, ...]]:
+        """The rows as they are shown: of a live cell its value."""
+        return list(zip(*(map(plain, column) for column in self.cells), strict=True))
+
 
 def tables(evaluations: Evaluations, looks: Summary | None = None) -> list[Table]:
     """Every sheet of the summary, in order."""
@@ -68,28 +75,38 @@ def tables(evaluations: Evaluations, looks: Summary | None = None) -> list[Table
     looks = dataclasses.replace(looks, words={**looks.words, "policy": named})
     found = forms(evaluations, looks)
     states = {"budget": evaluations.states("budget"), "indicators": evaluations.states("indicators")}
-    made = []
+    drafts = {}
     for sheet in looks.sheets:
         rows = MAKERS[sheet.rows](evaluations, found, looks)
-        made.append(_table(sheet, _notes(sheet, evaluations, looks), rows, states.get(sheet.rows), looks))
-    return made
+        drafts[sheet.name] = _draft(sheet, _notes(sheet, evaluations, looks), rows, looks)
+    known = {**policies(), **evaluations.policies}
+    return [_table(draft, drafts, states.get(draft.sheet.rows), (looks, known)) for draft in drafts.values()]
 
 
 # -- frames into cells ---------------------------------------------------------------------------------------------
 
 
-def _table(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, states: pd.DataFrame | None, looks: Summary) -> Table:
-    table = Table(sheet, lines, (), [])
-    if len(rows) > looks.row_limit - table.top:
-        shown = looks.row_limit - table.top - 1
+def _draft(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, looks: Summary) -> Draft:
+    """A sheet's rows, cut to what Excel holds, and where they begin."""
+    top = Table(sheet, lines, (), []).top
+    if len(rows) > looks.row_limit - top:
+        shown = looks.row_limit - top - 1
         lines = (*lines, looks.lines["too_many"].format(count=len(rows), shown=shown))
-        rows = rows.iloc[:shown]
-    cells = tuple(_cells(rows, column, states, looks) for column in sheet.columns)
+        rows, top = rows.iloc[:shown], top + 1
+    return Draft(sheet, lines, rows, top)
+
+
+def _table(
+    draft: Draft, drafts: Mapping[str, Draft], states: pd.DataFrame | None, known: tuple[Summary, Mapping[str, Policy]]
+) -> Table:
+    looks, policies = known
+    sheet, rows = draft.sheet, draft.rows
+    cells = tuple(lively(column, _cells(rows, column, states, looks), draft, drafts, policies) for column in sheet.columns)
     marks = [rows[name].tolist() if name in rows else [default] * len(rows) for name, default in Mark._field_defaults.items()]
-    return Table(sheet, lines, cells, [Mark(*values) for values in zip(*marks, strict=True)])
+    return Table(sheet, draft.lines, cells, [Mark(*values) for values in zip(*marks, strict=True)])
 
 
-def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, looks: Summary) -> list[Cell]:
+def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, looks: Summary) -> list[str | float | None]:
     """One column as plain values: None where missing, — where its base is zero, a word where the cell was no number."""
     if "." in column.value and column.value not in rows:  # a component that no form of the batch has
         return [None] * len(rows)
@@ -97,7 +114,7 @@ def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, look
     style = looks.styles[column.style]
     if style.scale > 1:
         values = numbers.to_fen(values) / (100 * style.scale)
-    cells: list[Cell] = values.astype(object).where(values.notna(), None).tolist()
+    cells: list[str | float | None] = values.astype(object).where(values.notna(), None).tolist()
     if column.words:
         said = _words(column.words, looks)
         return [cell if cell is None else "、".join(said.get(code, code) for code in str(cell).split(",")) for cell in cells]

@@ -22,12 +22,16 @@ from xlsxwriter.worksheet import Worksheet
 from selfeval_xl._version import __version__
 from selfeval_xl.frames import Evaluations
 
+from .formulas import Live, plain
 from .looks import Column, Style, Summary, summary
 from .output import whole_file
 from .tables import Cell, Mark, Table, tables
 from .text import clean, number_width, row_height
 
 A4 = 9
+CALCULATED = 191029
+"""The engine that computed the values, as Excel 2019 and later name themselves. With it, and without `fullCalcOnLoad`, they
+trust the values until something is changed, and do not ask to save a file that nobody touched."""
 CREATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)  # the date that zip entries carry too; today's would change the bytes
 OPTIONS = {  # always given as a copy: xlsxwriter adds to it, and the next workbook would have other bytes
     "strings_to_formulas": False,
@@ -89,6 +93,8 @@ class Book:
         self.workbook.set_properties(
             {"title": looks.title, "subject": looks.subject, "comments": f"selfeval_xl {__version__}", "created": CREATED}
         )
+        self.workbook.set_calc_mode("auto", CALCULATED)
+        self.workbook.calc_on_load = False
         self.workbook.close()
 
 
@@ -140,7 +146,7 @@ def draw(book: Book, table: Table) -> None:
 def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -> float:
     """A column's width: as the looks have it, wider where a number would not fit."""
     style = looks.styles[column.style]
-    numbers = [cell for cell in cells if isinstance(cell, float | int)]
+    numbers = [cell for cell in map(plain, cells) if isinstance(cell, float | int)]
     if not numbers or not style.number:
         return column.width
     size = (style.size or looks.size) * (BOLDER if strong else 1)
@@ -211,9 +217,9 @@ def _body(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> No
     wrapped = [at for at, style in enumerate(styles) if style.wrap]
     smaller = [looks.size / (style.size or looks.size) for style in styles]  # smaller text finds more room
     for row, (mark, cells) in enumerate(zip(table.marks, table.rows(), strict=True), table.top):
-        texts = {at: cells[at] for at in wrapped if isinstance(cells[at], str)}
+        texts = {at: text for at in wrapped if isinstance(text := plain(cells[at]), str)}
         room = [(widths[at] - _indent(styles[at], mark) * INDENT) * smaller[at] for at in texts]
-        sheet.set_row(row, max(row_height(list(map(str, texts.values())), room, looks.size), LOWEST))
+        sheet.set_row(row, max(row_height(list(texts.values()), room, looks.size), LOWEST))
         flat = mark._replace(indent=0)
         for at, (cell, column, style) in enumerate(zip(cells, columns, styles, strict=True)):
             _write(book, sheet, (row, at), cell, (column.style, mark if style.stepped else flat))
@@ -222,10 +228,13 @@ def _body(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> No
 
 
 def _write(book: Book, sheet: Worksheet, at: tuple[int, int], cell: Cell, look: tuple[str, Mark]) -> None:
-    """One value as what it is: text as text, a number as a number, nothing as a blank cell."""
+    """One value as what it is: text as text, a number as a number, nothing as a blank cell, a formula with its value."""
     name, mark = look
-    if isinstance(cell, str):
-        tone = book.looks.tones.get(cell, "") if name == "tag" or book.looks.styles[name].number else ""
+    shown = plain(cell)
+    tone = book.looks.tones.get(shown, "") if isinstance(shown, str) and (name == "tag" or book.looks.styles[name].number) else ""
+    if isinstance(cell, Live):
+        sheet.write_formula(*at, f"={cell.formula}", book.format(name, tone, mark), "" if shown is None else shown)
+    elif isinstance(cell, str):
         sheet.write_string(*at, clean(cell), book.format(name, tone, mark))
     elif cell is None:
         sheet.write_blank(*at, None, book.format(name, "", mark))
