@@ -35,7 +35,7 @@ ONLY_IN = {  # libraries that are known to a few modules only
     "xlrd": {"reader/legacy.py"},
     "zipfile": {"reader/intake.py", "reader/package.py"},
     "zlib": {"reader/package.py"},
-    "xlsxwriter": {"writer/preview_book.py", "writer/workbook.py", "writer/template.py"},
+    "xlsxwriter": {"writer/paper.py", "writer/preview_book.py", "writer/workbook.py", "writer/template.py"},
 }
 ROUNDING = {"around", "quantize", "rint", "round"}
 MOST_LINES = 280

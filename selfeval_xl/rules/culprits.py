@@ -73,7 +73,7 @@ def mended(case: Case) -> Case:
         columns[wrong.column][columns[wrong.column].index == wrong.at] = wrong.amount
     right = case.budget.assign(**columns)
     sound = replace(case, budget=right.assign(**measures.budget(right, case.policy.rate_places.value or 0)))
-    return replace(sound, budget=sound.budget.assign(computed_score=scoring.execution_score(sound)))
+    return replace(sound, budget=sound.budget.assign(computed_score=scoring.execution_columns(sound)["computed_score"]))
 
 
 # -- statements ----------------------------------------------------------------------------------------------------

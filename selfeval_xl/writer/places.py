@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from selfeval_xl.frames import a1
-from selfeval_xl.policies import Policy
 
 from .formulas import ROW, Live, Reference, filled, references
 from .looks import Column, Sheet
-from .parameters import names
 
 Plain = str | float | None
+Names = Mapping[str, Mapping[str, str]]
+"""The defined name of each parameter, by policy."""
 
 
 @dataclass(frozen=True)
@@ -65,31 +65,29 @@ class Draft:
         return f"{self.address(name, first)}:${self.letters[name]}${last}"
 
 
-def lively(
-    column: Column, cells: Sequence[Plain], home: Draft, drafts: Mapping[str, Draft], policies: Mapping[str, Policy]
-) -> list[Plain | Live]:
+def lively(column: Column, cells: Sequence[Plain], home: Draft, drafts: Mapping[str, Draft], names: Names) -> list[Plain | Live]:
     """The cells of a column with their formulas; one whose formula would point at nothing stays a value."""
     if not column.templates() or not len(home.rows):
         return list(cells)
-    codes = home.rows[column.by].tolist() if column.by else [None] * len(cells)
+    codes = home.rows[column.by].tolist() if column.by in home.rows else [None] * len(cells)
     ruled = home.rows["policy"].tolist() if "policy" in home.rows else [None] * len(cells)
     ready: dict[tuple[str, object], str | None] = {}
     made: list[Plain | Live] = []
     for at, (cell, code, policy) in enumerate(zip(cells, codes, ruled, strict=True)):
         template = column.formulas.get(str(code), column.formula)
         formula = None
-        if cell is not None and template:
+        if template and (cell is not None or str(code) in column.formulas):
             key = (template, policy)
             if key not in ready:
-                ready[key] = _here(template, home, policies.get(str(policy)))
+                ready[key] = _here(template, home, names.get(str(policy), {}))
             formula = ready[key]
             if formula is None:
-                formula = _elsewhere(template, (at, home), drafts, policies.get(str(policy)))
+                formula = _elsewhere(template, (at, home), drafts, names.get(str(policy), {}))
         made.append(Live(cell, formula.replace(ROW, str(home.top + 1 + at))) if formula else cell)
     return made
 
 
-def _here(template: str, home: Draft, policy: Policy | None) -> str | None:
+def _here(template: str, home: Draft, names: Mapping[str, str]) -> str | None:
     """A template that only looks along its own row, for every row of one policy; missing where it looks elsewhere."""
     cells = {}
     for piece in references(template):
@@ -97,25 +95,25 @@ def _here(template: str, home: Draft, policy: Policy | None) -> str | None:
             if piece.sheet or piece.span:
                 return None
             cells[piece] = home.letters[piece.name] + ROW
-        elif policy is None:
+        elif piece.name not in names:
             return None
-    return filled(template, cells, names(policy) if policy else {})
+    return filled(template, cells, names)
 
 
-def _elsewhere(template: str, where: tuple[int, Draft], drafts: Mapping[str, Draft], policy: Policy | None) -> str | None:
+def _elsewhere(template: str, where: tuple[int, Draft], drafts: Mapping[str, Draft], names: Mapping[str, str]) -> str | None:
     """A template for one row; missing where there is nothing to point at."""
     at, home = where
     cells: dict[Reference, str] = {}
     for piece in references(template):
         if not isinstance(piece, Reference):
-            if policy is None:
+            if piece.name not in names:
                 return None
             continue
         found = _cell(piece, at, home, drafts)
         if found is None:
             return None
         cells[piece] = found
-    return filled(template, cells, names(policy) if policy else {})
+    return filled(template, cells, names)
 
 
 def _cell(piece: Reference, at: int, home: Draft, drafts: Mapping[str, Draft]) -> str | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,13 +18,15 @@ from selfeval_xl import numbers, specs
 from selfeval_xl._version import __version__
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
-from selfeval_xl.policies import Policy, policies
+from selfeval_xl.policies import policies
 from selfeval_xl.words import words
 
+from . import parameters
 from .departments import forms
 from .formulas import Live, plain
 from .looks import Column, Sheet, Summary, summary
-from .places import Draft, lively
+from .parameters import defined, used
+from .places import Draft, Names, lively
 from .rows import MAKERS
 
 Cell = str | float | Live | None
@@ -42,12 +44,18 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet as plain data: lines under the title, a list of cells for each column, a mark for each row."""
+    """One sheet as plain data: lines under the title, a list of cells for each column, a mark for each row.
+
+    `names` are defined names and the areas that they stand for, `inputs` the cells that are for changing and what may be
+    typed there, as xlsxwriter takes it.
+    """
 
     sheet: Sheet
     notes: tuple[str, ...]
     cells: tuple[list[Cell], ...]
     marks: list[Mark]
+    names: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def depth(self) -> int:
@@ -58,6 +66,11 @@ class Table:
     def top(self) -> int:
         """Rows above the first data row: title, notes, header."""
         return 1 + len(self.notes) + self.depth
+
+    @property
+    def printed(self) -> int:
+        """The last column that is printed, counted from 0."""
+        return sum(column.printed for column in self.sheet.columns) - 1
 
     def rows(self) -> list[tuple[Cell, ...]]:
         """The rows under the header."""
@@ -79,8 +92,8 @@ def tables(evaluations: Evaluations, looks: Summary | None = None) -> list[Table
     for sheet in looks.sheets:
         rows = MAKERS[sheet.rows](evaluations, found, looks)
         drafts[sheet.name] = _draft(sheet, _notes(sheet, evaluations, looks), rows, looks)
-    known = {**policies(), **evaluations.policies}
-    return [_table(draft, drafts, states.get(draft.sheet.rows), (looks, known)) for draft in drafts.values()]
+    names = defined(used(evaluations), looks)
+    return [_table(draft, drafts, states.get(draft.sheet.rows), (looks, names)) for draft in drafts.values()]
 
 
 # -- frames into cells ---------------------------------------------------------------------------------------------
@@ -96,14 +109,23 @@ def _draft(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, looks: Summ
     return Draft(sheet, lines, rows, top)
 
 
-def _table(
-    draft: Draft, drafts: Mapping[str, Draft], states: pd.DataFrame | None, known: tuple[Summary, Mapping[str, Policy]]
-) -> Table:
-    looks, policies = known
+def _table(draft: Draft, drafts: Mapping[str, Draft], states: pd.DataFrame | None, known: tuple[Summary, Names]) -> Table:
+    looks, names = known
     sheet, rows = draft.sheet, draft.rows
-    cells = tuple(lively(column, _cells(rows, column, states, looks), draft, drafts, policies) for column in sheet.columns)
+    cells = tuple(lively(column, _cells(rows, column, states, looks), draft, drafts, names) for column in sheet.columns)
     marks = [rows[name].tolist() if name in rows else [default] * len(rows) for name, default in Mark._field_defaults.items()]
-    return Table(sheet, draft.lines, cells, [Mark(*values) for values in zip(*marks, strict=True)])
+    table = Table(sheet, draft.lines, cells, [Mark(*values) for values in zip(*marks, strict=True)])
+    return dataclasses.replace(table, **_inputs(draft, looks)) if sheet.rows == "parameters" else table
+
+
+def _inputs(draft: Draft, looks: Summary) -> dict[str, Any]:
+    """What the sheet of parameters has besides its cells: defined names, and what may be typed where."""
+    first = draft.top + 1
+    areas = parameters.areas(draft.rows, looks)
+    names = {name: draft.area(column, first + low, first + high) for name, column, low, high in areas}
+    at = [column.value for column in draft.sheet.columns].index("value")
+    inputs = {(draft.top + row, at): parameters.validation(looks.setting(name)) for row, name in enumerate(draft.rows["setting"])}
+    return {"names": names, "inputs": inputs}
 
 
 def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, looks: Summary) -> list[str | float | None]:
