@@ -25,7 +25,7 @@ from selfeval_xl.frames import Evaluations
 from .formulas import Live, plain
 from .looks import Column, Style, Summary, summary
 from .output import whole_file
-from .paper import set_page
+from .paper import PlainFormulas, set_page
 from .tables import Cell, Mark, Table, tables
 from .text import clean, number_width, row_height
 
@@ -145,7 +145,7 @@ def _indent(style: Style, mark: Mark) -> int:
 
 def draw(book: Book, table: Table) -> None:
     """One table on a sheet of its own."""
-    sheet: Worksheet = book.workbook.add_worksheet(table.sheet.name)
+    sheet: Worksheet = book.workbook.add_worksheet(table.sheet.name, worksheet_class=PlainFormulas)
     strong = any(mark.strong for mark in table.marks)
     widths = [_width(book.looks, *both, strong=strong) for both in zip(table.sheet.columns, table.cells, strict=True)]
     for at, width in enumerate(widths):
