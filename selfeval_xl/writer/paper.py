@@ -10,7 +10,7 @@ from .tables import Table
 A4 = 9
 
 
-class PlainFormulas(Worksheet):
+class PlainFormulas(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
     """A sheet whose formulas are taken as they are: ours have no function that is newer than Excel 2010 (see `formulas`).
 
     Looking for thirty newer ones in each formula takes longer than all the rest of its writing.
