@@ -34,7 +34,7 @@ def made(evaluations: Evaluations) -> dict[str, Table]:
 def rows(table: Table) -> list[dict[str, Any]]:
     """Rows of a table by the names of their columns."""
     names = [column.value for column in table.sheet.columns]
-    return [dict(zip(names, row, strict=True)) for row in table.rows()]
+    return [dict(zip(names, row, strict=True)) for row in table.values()]
 
 
 def by_file(table: Table, file: str) -> list[dict[str, Any]]:
@@ -44,7 +44,18 @@ def by_file(table: Table, file: str) -> list[dict[str, Any]]:
 
 def test_the_sheets_are_in_reading_order(made: dict[str, Table]) -> None:
     """The overview comes first, then what happened, what it is worth, what to look at, and where it all came from."""
-    assert list(made) == ["总览", "预算执行", "指标完成", "得分", "部门指标", "问题清单", "文件清单", "未核对", "说明"]
+    assert list(made) == [
+        "总览",
+        "预算执行",
+        "指标完成",
+        "得分构成",
+        "部门指标",
+        "问题清单",
+        "文件清单",
+        "未核对",
+        "参数",
+        "说明",
+    ]
 
 
 def test_the_overview_of_a_clean_department(made: dict[str, Table]) -> None:
@@ -188,7 +199,7 @@ def test_words_stand_for_codes(made: dict[str, Table]) -> None:
         "未达到，按比例计分", "未达到，按比例计分", "由人评判：定性指标",
     ]  # fmt: skip
     assert [row["reached"] for row in by_file(made["指标完成"], sample.ROAD)] == ["达标", "达标", "达标", "未达标"]
-    assert {row["total.policy"] for row in rows(made["得分"])} == {policies.policies()["mof-2020-10"].name}
+    assert {row["total.policy"] for row in rows(made["得分构成"])} == {policies.policies()["mof-2020-10"].name}
     assert {row["forms"] for row in rows(made["文件清单"])} == {specs.layouts()["standard"].name, "按用语识别", None}
 
 
@@ -201,7 +212,7 @@ def test_a_method_without_a_word_is_shown_as_it_is(evaluations: Evaluations) -> 
 
 def test_scores_stand_side_by_side(made: dict[str, Table]) -> None:
     """One row a form: stated, computed and difference of every component; a component that no form has stays blank."""
-    [farm] = by_file(made["得分"], sample.FARM)
+    [farm] = by_file(made["得分构成"], sample.FARM)
     assert [farm[f"output.{name}"] for name in ("weight", "reported_score", "computed_score", "score_gap")] == [50, 50, 45, 5]
     assert (farm["total.judged_weight"], farm["total.margin_to_next_grade"], farm["cost.weight"]) == (10, 4, None)
 
@@ -295,7 +306,7 @@ def test_the_sheets_fit_excel_and_the_printer(looks: Summary) -> None:
 
 def test_every_row_carries_its_file(looks: Summary) -> None:
     """Nothing that the summary shows of a department is without the file that it came from."""
-    assert [s.name for s in looks.sheets if "file" not in {c.value for c in s.columns}] == ["未核对", "说明"]
+    assert [s.name for s in looks.sheets if "file" not in {c.value for c in s.columns}] == ["未核对", "参数", "说明"]
 
 
 def test_nothing_is_changed_in_the_evaluations(evaluations: Evaluations) -> None:

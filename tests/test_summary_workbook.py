@@ -9,7 +9,9 @@ import os
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
@@ -53,8 +55,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def book(path: Path) -> Workbook:
-    """The same, as openpyxl reads it in full; any warning is an error."""
+    """The same with its formulas, as openpyxl reads it in full; any warning is an error."""
     return openpyxl.load_workbook(path)
+
+
+@pytest.fixture(scope="module")
+def shown(path: Path) -> Workbook:
+    """The same as a person sees it: of a formula its value."""
+    return openpyxl.load_workbook(path, data_only=True)
 
 
 def cells(sheet: Worksheet) -> Iterator[Cell]:
@@ -73,17 +81,17 @@ def letter(column: int) -> str:
     return str(openpyxl.utils.get_column_letter(column))
 
 
-def told(cell: Cell) -> str:
+def told(cell: Cell, alive: Cell) -> str:
     """A cell in one line: sheet, cell, value, formula, style."""
     fill = cell.fill.fgColor.rgb[2:] if cell.fill.fill_type else "-"
     look = f"{cell.number_format} {cell.font.sz:g}{'b' if cell.font.b else ''} {cell.font.color.rgb[2:]} {fill}"
     side = f"{cell.alignment.horizontal or '-'}{int(cell.alignment.indent)}"
-    formula = "formula" if cell.data_type == "f" else "-"
+    formula = alive.value if alive.data_type == "f" else "-"
     value = str(cell.value).replace(__version__, "VERSION").replace("\n", "\\n")
     return "\t".join([cell.parent.title, cell.coordinate, type(cell.value).__name__, value, formula, f"{look} {side}"])
 
 
-def told_whole(book: Workbook) -> str:
+def told_whole(book: Workbook, formulas: Workbook) -> str:
     """A workbook as text: column widths, merged ranges, then every cell that holds something."""
     found = []
     for sheet in book:
@@ -92,45 +100,58 @@ def told_whole(book: Workbook) -> str:
         merged = sorted(str(area) for area in sheet.merged_cells.ranges)
         whole = {"widths": wide, "heights": heights, "merged": merged}
         found += [f"{sheet.title}\t{what}\t{' '.join(each)}" for what, each in whole.items()]
-        found += [told(cell) for cell in cells(sheet)]
+        found += [told(cell, formulas[sheet.title][cell.coordinate]) for cell in cells(sheet)]
     return "\n".join(found) + "\n"
 
 
-def test_the_summary_is_as_it_was(book: Workbook) -> None:
-    """Every value, type, style, width and height is what was looked at and found good."""
-    now = told_whole(book)
+def test_the_summary_is_as_it_was(book: Workbook, shown: Workbook) -> None:
+    """Every value, formula, type, style, width and height is what was looked at and found good."""
+    now = told_whole(shown, book)
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.write_text(now, encoding="utf-8")
     assert now.splitlines() == GOLDEN.read_text(encoding="utf-8").splitlines()
 
 
-def test_there_is_no_formula_and_no_link(path: Path) -> None:
-    """Nothing in the file computes or leads anywhere."""
+def test_a_formula_stands_only_in_a_computed_column(book: Workbook) -> None:
+    """What a department filled in is a value; a formula stands only where summary.toml has one."""
+    alive = set()
+    for spec, sheet in zip(summary().sheets, book, strict=True):
+        for cell in cells(sheet):
+            if cell.data_type == "f":
+                assert spec.columns[cell.column - 1].templates(), (sheet.title, cell.coordinate)
+                alive.add(sheet.title)
+    assert alive == {"预算执行", "指标完成", "得分构成", "部门指标", "参数"}
+
+
+def test_nothing_asks_to_be_saved_that_nobody_touched(path: Path) -> None:
+    """Excel trusts the values until something is changed: no full calculation on opening, and the engine of today."""
     with zipfile.ZipFile(path) as archive:
-        whole = b"".join(archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/"))
-    assert b"<f" not in whole.replace(b"<firstFooter", b"").replace(b"<format", b"")
-    assert b"hyperlink" not in whole
+        [told] = re.findall(r"<calcPr[^>]*>", archive.read("xl/workbook.xml").decode())
+    assert "fullCalcOnLoad" not in told
+    assert 'calcId="191029"' in told
 
 
-def test_every_column_has_one_type(book: Workbook) -> None:
+def test_every_column_has_one_type(shown: Workbook) -> None:
     """In a column of figures stand numbers and the few words that say why there is none; in a column of text, text."""
     looks = summary()
     words = {*looks.words["state"].values(), looks.words["zero_base"]["zero"]}
-    for spec, sheet in zip(looks.sheets, book, strict=True):
+    for spec, sheet in zip(looks.sheets, shown, strict=True):
         top = int(sheet.freeze_panes[1:]) if sheet.freeze_panes else 0
         for at, column in enumerate(spec.columns, 1):
             values = [sheet.cell(row, at).value for row in range(top, sheet.max_row + 1)]
             values = [value for value in values if value is not None]
+            if column.style == "input" or column.value == "default":  # numbers and words for choosing, side by side
+                continue
             figures = bool(looks.styles[column.style].number)
             odd = [value for value in values if isinstance(value, str) == figures and value not in words]
             assert odd == [], (sheet.title, column.header)
 
 
-def test_no_figure_shows_as_hashes(book: Workbook) -> None:
+def test_no_figure_shows_as_hashes(shown: Workbook) -> None:
     """Every number fits its column, -880,123,456.78 and 1012400.02% among them, even in a wide fallback font."""
     looks = summary()
     seen = 0
-    for spec, sheet in zip(looks.sheets, book, strict=True):
+    for spec, sheet in zip(looks.sheets, shown, strict=True):
         wide = widths(sheet)
         for cell in cells(sheet):
             if isinstance(cell.value, int | float):
@@ -140,9 +161,9 @@ def test_no_figure_shows_as_hashes(book: Workbook) -> None:
     assert seen > 200
 
 
-def test_no_text_is_cut_off(book: Workbook) -> None:
+def test_no_text_is_cut_off(shown: Workbook) -> None:
     """Every wrapped text stands in a row that is high enough for it, indent and font size counted."""
-    for sheet in book:
+    for sheet in shown:
         top, wide = int(sheet.freeze_panes[1:]), widths(sheet)
         for cell in cells(sheet):
             if cell.row >= top and cell.alignment.wrap_text:
@@ -182,7 +203,9 @@ def test_colour_always_has_a_word(book: Workbook) -> None:
     coloured = [
         cell.value for sheet in book for cell in cells(sheet) if cell.fill.fill_type and cell.fill.fgColor.rgb[2:] in fills
     ]
-    assert {"差错", "请说明", "提示", "未达标", "错误值", "待核", "未核实"} <= set(coloured) <= looks.tones.keys()
+    assert {"差错", "请说明", "提示", "错误值", "待核", "未核实"} <= set(coloured) <= looks.tones.keys()
+    changing = [rule.formula for area in book["指标完成"].conditional_formatting for rule in area.rules]
+    assert ['"未达标"'] in changing  # the colour of a word that a formula gives goes by the word
 
 
 def test_the_properties_name_the_work_and_no_person(book: Workbook) -> None:
@@ -224,19 +247,29 @@ def typed(text: str) -> Records:
     return made
 
 
+@cache
+def harmless_formulas() -> list[list[bytes]]:
+    """The formulas of each sheet, where what was typed is a plain word: the same whatever is typed."""
+    with TemporaryDirectory() as folder:
+        path = write_summary(sample.evaluations([typed("甲")]), Path(folder) / "汇总.xlsx")
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+            return [re.findall(rb"<f>.*?</f>", archive.read(name)) for name in names]
+
+
 def check(text: str, path: Path) -> None:
-    """Whatever was typed stands as text: no formula, no link, nothing lost that a cell can hold."""
+    """Whatever was typed stands as text: no formula of its own, no link, nothing lost that a cell can hold."""
     write_summary(sample.evaluations([typed(text)]), path)
     with zipfile.ZipFile(path) as archive:
         sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
         relations = [name for name in archive.namelist() if name.startswith("xl/worksheets/_rels")]
     assert relations == []
-    assert not any(re.search(rb"<(f|hyperlink)[ >/]", sheet) for sheet in sheets)
+    assert not any(re.search(rb"<hyperlink[ >/]", sheet) for sheet in sheets)
+    assert [re.findall(rb"<f>.*?</f>", sheet) for sheet in sheets] == harmless_formulas()
     book = openpyxl.load_workbook(path)
     found = {cell.value for sheet in book for cell in cells(sheet)}
     escaped = re.sub(r"(_x[0-9a-fA-F]{4}_)", r"_x005F\1", clean(text))  # as Excel writes what looks like its own escape
     assert not text or escaped in found
-    assert all(cell.data_type != "f" for sheet in book for cell in cells(sheet))
 
 
 @pytest.mark.parametrize("text", TYPED)

@@ -15,8 +15,8 @@ from .looks import Summary
 def forms(evaluations: Evaluations, looks: Summary) -> pd.DataFrame:
     """One row for each form found, and one for each file that gave none and was not skipped.
 
-    Columns of profile; `department` is as it is shown: with the project in brackets, or words that say why it is
-    blank. A file without a form has no value in `form`.
+    Columns of profile and the id of the form's `policy`; `department` is as it is shown: with the project in brackets, or
+    words that say why it is blank. A file without a form has no value in `form`.
     """
     found = evaluations.profile
     shown = found["department"].fillna(found["implementing_unit"]).fillna(looks.lines["unnamed"])
@@ -25,7 +25,7 @@ def forms(evaluations: Evaluations, looks: Summary) -> pd.DataFrame:
         looks.lines["project"].format(department=name, project=what) if isinstance(what, str) else name
         for name, what in zip(shown, project, strict=True)
     ]
-    found = found.assign(department=pd.Series(both, index=found.index, dtype="str"))
+    found = found.assign(department=pd.Series(both, index=found.index, dtype="str"), policy=_policies(evaluations, found))
     files = evaluations.files
     absent = files.loc[(files["status"] != "skipped") & ~files["file"].isin(found["file"]), "file"]
     if absent.empty:
@@ -33,6 +33,12 @@ def forms(evaluations: Evaluations, looks: Summary) -> pd.DataFrame:
     rest = pd.DataFrame({"file": absent}).assign(department=looks.lines["unread"])
     rest = rest.reindex(columns=found.columns).astype(found.dtypes)
     return pd.concat([found, rest], ignore_index=True)
+
+
+def _policies(evaluations: Evaluations, found: pd.DataFrame) -> pd.Series:
+    rows = evaluations.scores
+    named = pd.Series(rows["policy"].to_numpy(object), index=exact_owners(rows, found))
+    return named[~named.index.duplicated()].reindex(found.index).astype("str")
 
 
 def exact_owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -44,7 +50,7 @@ def exact_owners(frame: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int
 
 
 def with_owner(frame: pd.DataFrame, forms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a frame with `owner`, and the department, fiscal_year and form that they belong to."""
+    """The rows of a frame with `owner`, and the department, fiscal_year, form and policy that they belong to."""
     owner = owners(frame, forms)
-    known = forms[["department", "fiscal_year", "form"]].reindex(owner).set_axis(frame.index)
+    known = forms[["department", "fiscal_year", "form", "policy"]].reindex(owner).set_axis(frame.index)
     return frame.assign(owner=owner, **{str(name): known[name] for name in known})

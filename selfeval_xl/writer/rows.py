@@ -14,11 +14,12 @@ from selfeval_xl import frames, numbers, specs
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
-from selfeval_xl.policies import policies
 
+from . import codes
 from .departments import exact_owners, with_owner
 from .explain import notes
 from .looks import Summary
+from .parameters import parameters, used
 
 NAMES_SHOWN = 3
 NOT_DRAWN = (0, False)  # depth and weight of a row that no layout draws
@@ -68,6 +69,7 @@ def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.
     return rows.assign(
         item=item,
         implied=implied,
+        **codes.budget(rows, evaluations),
         indent=[indent + split for (indent, _), split in zip(depth, part, strict=True)],
         strong=[strong and not split for (_, strong), split in zip(depth, part, strict=True)],
         first=_changes(rows["owner"]),
@@ -86,6 +88,7 @@ def indicators(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) ->
         target=target.fillna(rows["goal"]),
         achieved=pd.Series(achieved, index=rows.index, dtype="str").fillna(rows["progress"]),
         reached=reached.astype("str"),
+        **codes.indicators(rows, evaluations),
         indent=rows["part_of"].notna().astype(int),
         first=_changes(rows["owner"]),
     )
@@ -100,7 +103,8 @@ def scores(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd
     }
     told = evaluations.scores[["weight", "reported_score", "computed_score", "reported_grade"]].notna().any(axis=1)
     scored = found.index.isin(exact_owners(evaluations.scores[told], found))
-    return found.assign(**wide)[scored]
+    rows = found.assign(**wide)
+    return rows.assign(**codes.scores(rows, evaluations))[scored]
 
 
 def findings(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
@@ -134,8 +138,7 @@ def unchecked(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> 
 
 def explanations(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
     """How to read the summary, what each column means, and the numbers of the policies that were used."""
-    known = {**policies(), **evaluations.policies}
-    rows = notes(looks, [known[name] for name in sorted(evaluations.scores["policy"].dropna().unique()) if name in known])
+    rows = notes(looks, used(evaluations))
     return rows.assign(first=_changes(rows["group"]))
 
 
@@ -158,6 +161,7 @@ MAKERS: Mapping[str, Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame
     "unchecked": unchecked,
     "notes": explanations,
     "measures": measures,
+    "parameters": parameters,
 }
 
 
