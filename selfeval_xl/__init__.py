@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from .batch import preview, read, run
     from .findings import Finding
     from .frames import Evaluations, Submissions, concat
+    from .reader.roster import read_roster
     from .rules import evaluate
     from .writer import write_summary, write_template
 
 _HOMES = {
     "preview": "batch",
+    "read_roster": "reader.roster",
     "read": "batch",
     "run": "batch",
     "evaluate": "rules",
@@ -47,6 +49,7 @@ __all__ = [
     "evaluate",
     "preview",
     "read",
+    "read_roster",
     "run",
     "write_summary",
     "write_template",

@@ -15,7 +15,7 @@ from . import specs
 from .choice import choose
 from .errors import OutputError, SourceError
 from .findings import finding
-from .frames import Evaluations, Records, Submissions, build, select
+from .frames import Evaluations, Records, Submissions, build
 from .policies import find
 
 Source = str | os.PathLike[str]
@@ -67,11 +67,13 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     executor: Executor | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    roster: Source | Iterable[str] | None = None,
 ) -> Evaluations:
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
     `layouts`, `passwords`, `executor` and `progress` are those of `read`; without `policy` each form has its own. Without
-    `executor` a pool of `jobs` local processes reads where there is enough to read. Gives the evaluations.
+    `executor` a pool of `jobs` local processes reads where there is enough to read. With `roster` (names of all departments,
+    or a file of them, see `read_roster`) the summary says who has not sent. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do.
     """
     from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used)
@@ -79,14 +81,23 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
 
     if policy is not None:
         find(policy)  # one that is broken is refused before anything is read
+    names = _roster(roster)
     sources = _sources(source)
     workers = jobs if jobs is not None else min(os.cpu_count() or 1, 8)
     own = executor is None and workers > 1 and len(list_files(sources)) >= ENOUGH_FOR_A_POOL
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if own else nullcontext(executor) as pool:
         submissions = read(sources, layouts=layouts, passwords=passwords, executor=pool, progress=progress)
     evaluations = evaluate(submissions, policy)
-    write_summary(evaluations, output)
+    write_summary(evaluations, output, roster=names)
     return evaluations
+
+
+def _roster(roster: Source | Iterable[str] | None) -> tuple[str, ...]:
+    from .reader.roster import read_roster  # noqa: PLC0415 (rooms are opened when they are used)
+
+    if roster is None:
+        return ()
+    return read_roster(Path(roster)) if isinstance(roster, str | os.PathLike) else tuple(roster)
 
 
 def preview(
@@ -137,20 +148,19 @@ def write_preview(
 
 
 def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
-    """One summary a file that was read, into `folder`, named after the file; gives the path of each.
+    """A workbook for each department, into `folder`, named after it: its page, then its rows of each table; gives their paths.
 
-    Raises OutputError when one cannot be written.
+    It can be sent back to the department or filed. Raises OutputError when one cannot be written.
     """
-    from .writer import write_summary  # noqa: PLC0415 (rooms are opened when they are used)
+    from .writer import by_department, write_dossier  # noqa: PLC0415 (rooms are opened when they are used)
 
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"不能建立文件夹“{folder}”：{error.strerror}。请换一个位置。") from error
-    for file in evaluations.files.loc[evaluations.files["status"] == "read", "file"]:
-        name = str(Path(file).with_suffix("")).replace("/", "_").replace("\\", "_")
-        yield write_summary(select(evaluations, [file]), target / f"{name}_汇总.xlsx")
+    for name, part in by_department(evaluations):
+        yield write_dossier(part, target / f"{name}_汇总.xlsx")
 
 
 def list_files(source: Source | Iterable[Source]) -> list[tuple[Path, str]]:

@@ -52,7 +52,16 @@ def cli() -> None:
     help="汇总表写到哪里，默认 汇总.xlsx。",
 )
 @click.option(
-    "--details", metavar="文件夹", type=click.Path(path_type=Path, file_okay=False), help="另给每个文件写一份单独的汇总。"
+    "--details",
+    metavar="文件夹",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="另给每个部门写一个工作簿，可以退给部门或归档。",
+)
+@click.option(
+    "--roster",
+    metavar="名册",
+    type=click.Path(path_type=Path),
+    help="应交的部门名单，每行一个（.xlsx、.csv 或 .txt）；汇总中列出谁还没有交。",
 )
 @policy
 @click.option("--jobs", type=click.IntRange(min=1), metavar="数", help="同时用几个进程读取。默认按处理器个数。")
@@ -60,7 +69,7 @@ def cli() -> None:
 @layouts
 @passwords
 def run(  # noqa: PLR0913 (one parameter an option)
-    sources: tuple[Path, ...], output: Path, details: Path | None, policy: str | None, jobs: int | None, *,
+    sources: tuple[Path, ...], output: Path, details: Path | None, roster: Path | None, *, policy: str | None, jobs: int | None,
     strict: bool, layouts: str | None, passwords: tuple[str, ...],
 ) -> int:  # fmt: skip
     """读取文件夹里的自评表，核对后写出一个汇总表。
@@ -71,7 +80,14 @@ def run(  # noqa: PLR0913 (one parameter an option)
 
     with _progress() as progress:
         evaluations = batch.run(
-            sources, output, policy=policy, layouts=_ids(layouts), passwords=passwords, jobs=jobs, progress=progress
+            sources,
+            output,
+            policy=policy,
+            layouts=_ids(layouts),
+            passwords=passwords,
+            jobs=jobs,
+            progress=progress,
+            roster=roster,
         )
     _echo(console.verdicts(evaluations))
     if details is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .details import by_department
+from .summary import write_dossier, write_summary
 from .template import write_template
-from .workbook import write_summary
 
-__all__ = ["write_summary", "write_template"]
+__all__ = ["by_department", "write_dossier", "write_summary", "write_template"]

@@ -6,26 +6,25 @@ Amounts are 万元 (exact to the 分), rates ratios, scores points; None is a bl
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
 
 from selfeval_xl import numbers, specs
 from selfeval_xl._version import __version__
-from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.policies import policies
 from selfeval_xl.words import words
 
+from .absent import absent
 from .departments import forms
 from .looks import Column, Sheet, Summary, summary
-from .rows import MAKERS
+from .rows import MAKERS, Maker
 
 Cell = str | float | None
-NAMES_SHOWN = 3
 SHARED_WORDS = {"severity", "verdict", "status"}  # said on the console too
 
 
@@ -45,6 +44,10 @@ class Table:
     notes: tuple[str, ...]
     cells: tuple[list[Cell], ...]
     marks: list[Mark]
+    index: tuple[int, ...] = ()
+    """The label of each row in the frame that it came from."""
+    owners: tuple[int, ...] = ()
+    """The form that each row belongs to, -1 for none; the rows' labels where they have none of their own."""
 
     @property
     def depth(self) -> int:
@@ -61,17 +64,19 @@ class Table:
         return list(zip(*self.cells, strict=True))
 
 
-def tables(evaluations: Evaluations, looks: Summary | None = None) -> list[Table]:
-    """Every sheet of the summary, in order."""
+def tables(evaluations: Evaluations, looks: Summary | None = None, roster: Sequence[str] = ()) -> list[Table]:
+    """Every table of the summary, in order; `roster` has the names of all who should have sent."""
     looks = looks or summary()
     named = {policy.id: policy.name for policy in {**policies(), **evaluations.policies}.values()}
     looks = dataclasses.replace(looks, words={**looks.words, "policy": named})
     found = forms(evaluations, looks)
     states = {"budget": evaluations.states("budget"), "indicators": evaluations.states("indicators")}
+    makers: Mapping[str, Maker] = {**MAKERS, "absent": partial(absent, roster=roster)}
     made = []
     for sheet in looks.sheets:
-        rows = MAKERS[sheet.rows](evaluations, found, looks)
-        made.append(_table(sheet, _notes(sheet, evaluations, looks), rows, states.get(sheet.rows), looks))
+        if sheet.columns:
+            rows = makers[sheet.rows](evaluations, found, looks)
+            made.append(_table(sheet, _notes(sheet), rows, states.get(sheet.rows), looks))
     return made
 
 
@@ -85,8 +90,9 @@ def _table(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, states: pd.
         lines = (*lines, looks.lines["too_many"].format(count=len(rows), shown=shown))
         rows = rows.iloc[:shown]
     cells = tuple(_cells(rows, column, states, looks) for column in sheet.columns)
+    owners = rows.get("owner", rows.index)
     marks = [rows[name].tolist() if name in rows else [default] * len(rows) for name, default in Mark._field_defaults.items()]
-    return Table(sheet, lines, cells, [Mark(*values) for values in zip(*marks, strict=True)])
+    return Table(sheet, lines, cells, [Mark(*values) for values in zip(*marks, strict=True)], tuple(rows.index), tuple(owners))
 
 
 def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, looks: Summary) -> list[Cell]:
@@ -116,28 +122,12 @@ def _words(name: str, looks: Summary) -> Mapping[str, str]:
     own: dict[str, str] = {}
     if name == "form":
         own = {layout.id: layout.name for layout in specs.layouts().values()}
+    if name == "sheet":
+        own = {sheet.rows: sheet.name for sheet in looks.sheets}
     shared = dict(words(name)) if name in SHARED_WORDS else {}
     return own | shared | dict(looks.words.get(name, {}))
 
 
-def _notes(sheet: Sheet, evaluations: Evaluations, looks: Summary) -> tuple[str, ...]:
-    """The lines under a sheet's title; the overview counts what came in."""
-    own = sheet.note.format(version=__version__)
-    if sheet.rows != "overview":
-        return (own,) if own else ()
-    status = Counter(evaluations.files["status"])
-    severity = Counter(evaluations.findings["severity"])
-    counts = {
-        "files": len(evaluations.files),
-        "departments": evaluations.profile["department"].nunique(),
-        "forms": len(evaluations.profile),
-        "findings": len(evaluations.findings),
-    }
-    told = {**{name: status[name] for name in words("status")}, **{name: severity[name] for name in SEVERITIES}, **counts}
-    lines = [looks.lines["overview"].format(**told) + looks.lines["overview_findings"].format(**told)]
-    review = evaluations.files.loc[evaluations.files["status"] == "needs_review", "file"].tolist()
-    if review:
-        names = "、".join(review[:NAMES_SHOWN])
-        more = looks.lines["more"].format(names=names, count=len(review)) if len(review) > NAMES_SHOWN else names
-        lines.append(looks.lines["review"].format(names=more))
-    return (*lines, own)
+def _notes(sheet: Sheet) -> tuple[str, ...]:
+    """The lines under a sheet's title: the question that it answers, and what to know when reading it."""
+    return tuple(filter(None, (sheet.question, sheet.note.format(version=__version__))))

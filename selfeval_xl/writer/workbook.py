@@ -7,24 +7,19 @@ same batch gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from copy import deepcopy
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import groupby
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from selfeval_xl._version import __version__
-from selfeval_xl.frames import Evaluations
 
-from .looks import Column, Style, Summary, summary
-from .output import whole_file
-from .tables import Cell, Mark, Table, tables
+from .looks import Column, Style, Summary
+from .tables import Cell, Mark, Table
 from .text import clean, number_width, row_height
 
 A4 = 9
@@ -43,29 +38,6 @@ BOLDER = 1.1  # bold digits are wider by this
 LOWEST = 19.0  # points of a row of one line
 BUTTON = 1.5  # units that a filter button covers
 BORDERS = ("left", "right", "top", "bottom")
-
-
-def write_summary(evaluations: Evaluations, path: str | os.PathLike[str]) -> Path:
-    """The batch as one Excel workbook for the desk, its sheets in the order of `data/summary.toml`.
-
-    总览, 预算执行, 指标完成, 得分, 部门指标 (`measures`), 问题清单 (`findings`), 文件清单 (`files`), 未核对 (of `checks`
-    those that could not run), 说明.
-
-    Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
-    scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
-    the same bytes. Returns the path that was written.
-
-    Raises OutputError, in Chinese and with what to do, where the file cannot be written; an older file of that name
-    then stays as it was.
-    """
-    with whole_file(path) as stream:
-        made = BytesIO()
-        book = Book(xlsxwriter.Workbook(made, deepcopy(OPTIONS)), summary())
-        for table in tables(evaluations, book.looks):
-            draw(book, table)
-        book.close()
-        stream.write(made.getvalue())
-    return Path(path)
 
 
 @dataclass
@@ -92,6 +64,11 @@ class Book:
         self.workbook.close()
 
 
+def opened(stream: BinaryIO, looks: Summary) -> Book:
+    """A new workbook that is written into a stream when it is closed."""
+    return Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS)), looks)
+
+
 def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, Any]:
     """A named style as xlsxwriter takes it."""
     style = looks.styles[name]
@@ -103,6 +80,7 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
         "font_color": looks.palette[ink],
         "bold": style.bold or (mark.strong and (style.stepped or style.align == "right")),
         "italic": style.italic,
+        "underline": int(style.underline),
         "text_wrap": style.wrap,
         "valign": "vcenter",
     }
