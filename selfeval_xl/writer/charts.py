@@ -15,6 +15,9 @@ from .looks import ChartLooks
 from .navigation import Figure, Ways
 from .text import display_width
 
+SMALLEST = 0.08
+"""Share of the longest bar from which a piece of it has room for a number."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -24,6 +27,12 @@ class Chart:
     title: str
     series: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Figure, ...]], ...]
+
+    @property
+    def labels(self) -> str:
+        """How its numbers are shown; a stacked piece that is too small for its number goes without."""
+        totals = [sum(cell.value for cell in cells if isinstance(cell.value, int | float)) for _, cells in self.rows]
+        return f"[>={max(totals, default=0) * SMALLEST:.4g}]0;;" if self.looks.stacked else self.looks.label_format
 
     @property
     def alt(self) -> str:
@@ -106,7 +115,7 @@ def _findings(evaluations: Evaluations, ways: Ways) -> Chart:
             Figure(int(count.loc[kind].get(code, 0)), f'=COUNTIFS({verdict},"{kinds.get(kind, kind)}",{severity},"{word}")')
             for code, word in grave.items()
         )
-        made.append((kinds.get(kind, kind), cells))
+        made.append((f"{kinds.get(kind, kind)} {int(count.loc[kind].sum())}", cells))
     return Chart(looks, looks.title, tuple(grave.values()), tuple(made))
 
 
@@ -146,7 +155,7 @@ def drawn(workbook: Any, chart: Chart, where: tuple[str, int, int], palette: Any
     made = workbook.add_chart(kind)
     small = {"name": font, "size": 8, "color": palette["ink"]}
     for at in range(len(chart.series)):
-        label = {"value": True, "font": {**small, "color": palette["ink"]}, "num_format": looks.label_format}
+        label = {"value": True, "font": {**small, "color": palette["ink"]}, "num_format": chart.labels}
         look = looks.fills[at]
         fill: dict[str, Any] = {"fill": {"color": palette[look.color]}}
         if look.pattern:

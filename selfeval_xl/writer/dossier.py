@@ -188,7 +188,7 @@ def _findings(batch: _Batch, group: int) -> list[Line]:
         told, action, severity = _figures(batch, "findings", row, ("told", "action", "severity"))
         text = Figure(f"{told.value or ''}{action.value or ''}".removeprefix(name))
         height = max(looks.row, row_height([str(text.value)], [sum(looks.widths[:-1]) - 2], looks.small))
-        made.append(Line("wide", (text, severity), ("small", "tag"), height, batch.ways.at("findings", row)))
+        made.append(Line("wide", (text, Figure(severity.value)), ("small", "tag"), height, batch.ways.at("findings", row)))
     return made
 
 

@@ -78,7 +78,7 @@ def _page_setup(book: Book, sheet: Any) -> None:
 def _index(book: Book, made: Any, sheet: Sheet, part: Sequence[Dossier], places: dict[int, tuple[str, int]]) -> list[int]:
     """The index of a sheet; gives the rows before which a page begins."""
     looks = book.looks.dossier
-    styles = ("link", "year", "points", "tag", "count", "count")
+    styles = ("name_link", "year", "points", "tag", "count", "count")
     made.set_row(0, looks.title_height)
     made.write_string(0, 0, sheet.title, book.format("title"))
     made.set_row(1, looks.row)
@@ -94,7 +94,7 @@ def _index(book: Book, made: Any, sheet: Sheet, part: Sequence[Dossier], places:
         for column, (cell, style) in enumerate(zip(cells, styles, strict=True)):
             write(book, made, (row, column), cell, style)
         name, top = places[page.group]
-        made.write_url(row, 0, link(name, top), book.format("link"), clean(str(page.head[0].value)))
+        made.write_url(row, 0, link(name, top), book.format("name_link"), clean(str(page.head[0].value)))
     return [3 + at for at in range(looks.index_rows, len(part), looks.index_rows)]
 
 
@@ -123,12 +123,11 @@ def write(book: Book, sheet: Any, at: tuple[int, int], cell: Figure, style: str)
     if value is None:
         sheet.write_blank(*at, None, book.format(style, "", mark))
     elif isinstance(value, str):
-        tone = book.looks.tones.get(value, "") if style == "tag" or book.looks.styles[style].number else ""
-        look = book.format(style, tone, mark)
-        if cell.formula and style == "tag":
-            sheet.write_formula(*at, cell.formula, look, clean(value))
+        if cell.formula and style == "tag":  # without a tone, which would stay when the word changes
+            sheet.write_formula(*at, cell.formula, book.format(style, "", mark), clean(value))
         else:
-            sheet.write_string(*at, clean(value), look)
+            tone = book.looks.tones.get(value, "") if style == "tag" or book.looks.styles[style].number else ""
+            sheet.write_string(*at, clean(value), book.format(style, tone, mark))
     elif cell.formula:
         sheet.write_formula(*at, cell.formula, book.format(style, "", mark), value)
     else:
