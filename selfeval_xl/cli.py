@@ -20,7 +20,7 @@ import click
 from . import console
 from ._version import __version__
 from .errors import OutputError, SelfEvalError
-from .options import helped, layouts, passwords, policy, sources
+from .options import details, helped, layouts, output, passwords, policy, roster, sources
 from .words import words
 
 if TYPE_CHECKING:
@@ -43,26 +43,9 @@ def cli() -> None:
 @cli.command()
 @helped
 @sources
-@click.option(
-    "-o",
-    "--output",
-    default="汇总.xlsx",
-    metavar="文件",
-    type=click.Path(path_type=Path),
-    help="汇总表写到哪里，默认 汇总.xlsx。",
-)
-@click.option(
-    "--details",
-    metavar="文件夹",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="另给每个部门写一个工作簿，可以退给部门或归档。",
-)
-@click.option(
-    "--roster",
-    metavar="名册",
-    type=click.Path(path_type=Path),
-    help="应交的部门名单，每行一个（.xlsx、.csv 或 .txt）；汇总中列出谁还没有交。",
-)
+@output
+@details
+@roster
 @policy
 @click.option("--jobs", type=click.IntRange(min=1), metavar="数", help="同时用几个进程读取。默认按处理器个数。")
 @click.option("--strict", is_flag=True, help="有“差错”级问题时，结束状态为 1。")

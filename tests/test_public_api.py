@@ -12,9 +12,10 @@ import selfeval_xl as sx
 
 PROMISED = {
     "Evaluations", "Finding", "OutputError", "SelfEvalError", "SourceError", "SpecError", "Submissions", "__version__",
-    "concat", "evaluate", "preview", "read", "run", "write_summary", "write_template",
+    "concat", "evaluate", "preview", "read", "read_roster", "run", "write_summary",
+    "write_template",
 }  # fmt: skip
-FUNCTIONS = ("concat", "evaluate", "preview", "read", "run", "write_summary", "write_template")
+FUNCTIONS = ("concat", "evaluate", "preview", "read", "read_roster", "run", "write_summary", "write_template")
 
 
 def test_all_is_exactly_what_is_promised() -> None:

@@ -123,7 +123,9 @@ def test_more_pages_than_a_sheet_holds_go_on_the_next(
     book = openpyxl.load_workbook(summary_file.write_summary(evaluations, tmp_path / "汇总.xlsx"))
     assert [sheet.title for sheet in book if sheet.title.startswith("部门页")] == ["部门页", "部门页2"]
     assert len(book["部门页"].row_breaks.brk) == 3
-    linked = {cell.hyperlink.location.split("!")[0] for row in book["排名"].iter_rows(min_row=6) for cell in row if cell.hyperlink}
+    linked = {
+        cell.hyperlink.location.split("!")[0] for row in book["排名"].iter_rows(min_row=6) for cell in row if cell.hyperlink
+    }
     assert linked == {"'部门页'", "'部门页2'"}
 
 

@@ -26,7 +26,7 @@ def by_department(evaluations: Evaluations) -> Iterator[tuple[str, Evaluations]]
     group = groups(found)
     kinds = [entry.name for entry in fields(evaluations) if entry.name not in {"files", "profile", "places", "policies"}]
     rows = {name: _rows(getattr(evaluations, name), found, group, exact=name in WITH_CELL) for name in kinds}
-    rows["profile"] = dict(group.iloc[: len(evaluations.profile)].groupby(group).indices)
+    rows["profile"] = _places(group.iloc[: len(evaluations.profile)])
     taken: set[str] = set()
     nothing = np.empty(0, dtype=np.int64)
     for number in sorted(set(group) - {-1}):
@@ -44,7 +44,13 @@ def by_department(evaluations: Evaluations) -> Iterator[tuple[str, Evaluations]]
 def _rows(frame: pd.DataFrame, found: pd.DataFrame, group: pd.Series, *, exact: bool) -> dict[int, Any]:
     owner = exact_owners(frame, found) if exact else owners(frame, found)
     number = group.reindex(owner).fillna(-1).astype(int).reset_index(drop=True)
-    return dict(number.groupby(number).indices)
+    return _places(number)
+
+
+def _places(number: pd.Series) -> dict[int, Any]:
+    """Where each number stands."""
+    found: Any = number.groupby(number).indices
+    return dict(found)
 
 
 def _name(forms_of_one: pd.DataFrame, taken: set[str]) -> str:
