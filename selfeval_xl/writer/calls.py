@@ -91,6 +91,7 @@ def _short(name: str, most: int = 40) -> str:
     """A name that fits the cover."""
     if display_width(name) <= most:
         return name
+    name = name[:most]  # at once, for a name may be as long as a cell
     while display_width(name) > most - 2:
         name = name[:-1]
     return name + "…"

@@ -132,6 +132,7 @@ def short_names(names: Sequence[str] | pd.Series) -> list[str]:
 def _fitted(name: str, most: int = 18) -> str:
     if display_width(name) <= most:
         return name
+    name = name[:most]  # at once, for a name may be as long as a cell
     while display_width(name) > most - 2:
         name = name[:-1]
     return name + "…"
