@@ -7,31 +7,30 @@ summary.toml is a `Live` cell: the value that the rules computed, and the formul
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from selfeval_xl import numbers, specs
 from selfeval_xl._version import __version__
-from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.policies import policies
 from selfeval_xl.words import words
 
 from . import parameters
+from .absent import absent
 from .departments import forms
 from .formulas import Live, plain
 from .links import NOWHERE, Links, Targets, of_sheet
 from .looks import Column, Sheet, Summary, summary
 from .parameters import defined, used
 from .places import Draft, Names, lively
-from .rows import MAKERS
+from .rows import MAKERS, Maker
 
 Cell = str | float | Live | None
-NAMES_SHOWN = 3
 SHARED_WORDS = {"severity", "verdict", "status"}  # said on the console too
 
 
@@ -58,6 +57,10 @@ class Table:
     links: Links = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
+    index: tuple[int, ...] = ()
+    """The label of each row in the frame that it came from."""
+    owners: tuple[int, ...] = ()
+    """The form that each row belongs to, -1 for none; the rows' labels where they have none of their own."""
 
     @property
     def depth(self) -> int:
@@ -83,18 +86,25 @@ class Table:
         return list(zip(*(map(plain, column) for column in self.cells), strict=True))
 
 
-def tables(evaluations: Evaluations, looks: Summary | None = None, targets: Targets = NOWHERE) -> list[Table]:
-    """Every sheet of the summary, in order, its reported figures linked to those of `targets` that they came from."""
+def tables(
+    evaluations: Evaluations, looks: Summary | None = None, targets: Targets = NOWHERE, roster: Sequence[str] = ()
+) -> list[Table]:
+    """Every table of the summary, in order, its reported figures linked to those of `targets` that they came from.
+
+    `roster` has the names of all who should have sent.
+    """
     looks = looks or summary()
     named = {policy.id: policy.name for policy in {**policies(), **evaluations.policies}.values()}
     looks = dataclasses.replace(looks, words={**looks.words, "policy": named})
     found = forms(evaluations, looks)
     states = {"budget": evaluations.states("budget"), "indicators": evaluations.states("indicators")}
+    makers: Mapping[str, Maker] = {**MAKERS, "absent": partial(absent, roster=roster)}
     drafts, links = {}, {}
     for sheet in looks.sheets:
-        rows = MAKERS[sheet.rows](evaluations, found, looks)
-        links[sheet.name], told = of_sheet(evaluations, sheet, rows, targets, looks)
-        drafts[sheet.name] = _draft(sheet, (*_notes(sheet, evaluations, looks), *told), rows, looks)
+        if sheet.columns:
+            rows = makers[sheet.rows](evaluations, found, looks)
+            links[sheet.name], told = of_sheet(evaluations, sheet, rows, targets, looks)
+            drafts[sheet.name] = _draft(sheet, (*_notes(sheet), *told), rows, looks)
     names = defined(used(evaluations), looks)
     made = [_table(draft, drafts, states.get(draft.sheet.rows), (looks, names)) for draft in drafts.values()]
     return [dataclasses.replace(table, links=links[table.sheet.name]) for table in made]
@@ -118,7 +128,8 @@ def _table(draft: Draft, drafts: Mapping[str, Draft], states: pd.DataFrame | Non
     sheet, rows = draft.sheet, draft.rows
     cells = tuple(lively(column, _cells(rows, column, states, looks), draft, drafts, names) for column in sheet.columns)
     marks = [rows[name].tolist() if name in rows else [default] * len(rows) for name, default in Mark._field_defaults.items()]
-    table = Table(sheet, draft.lines, cells, [Mark(*values) for values in zip(*marks, strict=True)])
+    index, owners = tuple(rows.index), tuple(rows.get("owner", rows.index))
+    table = Table(sheet, draft.lines, cells, [Mark(*values) for values in zip(*marks, strict=True)], index=index, owners=owners)
     return dataclasses.replace(table, **_inputs(draft, looks)) if sheet.rows == "parameters" else table
 
 
@@ -159,28 +170,12 @@ def _words(name: str, looks: Summary) -> Mapping[str, str]:
     own: dict[str, str] = {}
     if name == "form":
         own = {layout.id: layout.name for layout in specs.layouts().values()}
+    if name == "sheet":
+        own = {sheet.rows: sheet.name for sheet in looks.sheets}
     shared = dict(words(name)) if name in SHARED_WORDS else {}
     return own | shared | dict(looks.words.get(name, {}))
 
 
-def _notes(sheet: Sheet, evaluations: Evaluations, looks: Summary) -> tuple[str, ...]:
-    """The lines under a sheet's title; the overview counts what came in."""
-    own = sheet.note.format(version=__version__)
-    if sheet.rows != "overview":
-        return (own,) if own else ()
-    status = Counter(evaluations.files["status"])
-    severity = Counter(evaluations.findings["severity"])
-    counts = {
-        "files": len(evaluations.files),
-        "departments": evaluations.profile["department"].nunique(),
-        "forms": len(evaluations.profile),
-        "findings": len(evaluations.findings),
-    }
-    told = {**{name: status[name] for name in words("status")}, **{name: severity[name] for name in SEVERITIES}, **counts}
-    lines = [looks.lines["overview"].format(**told) + looks.lines["overview_findings"].format(**told)]
-    review = evaluations.files.loc[evaluations.files["status"] == "needs_review", "file"].tolist()
-    if review:
-        names = "、".join(review[:NAMES_SHOWN])
-        more = looks.lines["more"].format(names=names, count=len(review)) if len(review) > NAMES_SHOWN else names
-        lines.append(looks.lines["review"].format(names=more))
-    return (*lines, own)
+def _notes(sheet: Sheet) -> tuple[str, ...]:
+    """The lines under a sheet's title: the question that it answers, and what to know when reading it."""
+    return tuple(filter(None, (sheet.question, sheet.note.format(version=__version__))))

@@ -7,27 +7,22 @@ same batch gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from copy import deepcopy
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import groupby
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from selfeval_xl._version import __version__
-from selfeval_xl.frames import Evaluations
 
 from . import links
 from .formulas import Live, plain
-from .looks import Column, Style, Summary, beside, summary
-from .output import whole_file
+from .looks import Column, Style, Summary
 from .paper import PlainFormulas, set_page
-from .tables import Cell, Mark, Table, tables
+from .tables import Cell, Mark, Table
 from .text import clean, number_width, row_height
 
 CALCULATED = 191029
@@ -48,38 +43,6 @@ BOLDER = 1.1  # bold digits are wider by this
 LOWEST = 19.0  # points of a row of one line
 BUTTON = 1.5  # units that a filter button covers
 BORDERS = ("left", "right", "top", "bottom")
-
-
-def write_summary(
-    evaluations: Evaluations, path: str | os.PathLike[str], *, dataset: str | os.PathLike[str] | None = None
-) -> Path:
-    """The batch as one Excel workbook for the desk, its sheets in the order of `data/summary.toml`.
-
-    总览, 预算执行, 指标完成, 得分构成, 部门指标 (`measures`), 问题清单 (`findings`), 文件清单 (`files`), 未核对 (of `checks`
-    those that could not run), 参数 (the policies' values that formulas go by), 说明.
-
-    What was computed stands as a formula over the cells that it comes from and the names of 参数, with its value; a value
-    that is changed on 参数 recomputes scores, totals and grades.
-
-    Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
-    scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
-    the same bytes. Each reported figure, and each cell that is named, is linked to the file, sheet and cell that it came
-    from, relative to the folder of `path`, where the evaluations know it (`sources`).
-
-    Returns the path that was written: where `path` is open in Excel, WPS or LibreOffice, a second name beside it
-    (汇总_2.xlsx). Where the batch stands in a `dataset` too, a sheet lists at most 200,000 rows and names it for the rest.
-
-    Raises OutputError, in Chinese and with what to do, where the file cannot be written; an older file of that name
-    then stays as it was.
-    """
-    with whole_file(path) as stream:
-        made = BytesIO()
-        book = Book(xlsxwriter.Workbook(made, deepcopy(OPTIONS)), beside(summary(), dataset))
-        for table in tables(evaluations, book.looks, links.targets(evaluations.sources, Path(path).parent)):
-            draw(book, table)
-        book.close()
-        stream.write(made.getvalue())
-    return stream.path
 
 
 @dataclass
@@ -115,6 +78,11 @@ class Book:
         self.workbook.close()
 
 
+def opened(stream: BinaryIO, looks: Summary) -> Book:
+    """A new workbook that is written into a stream when it is closed."""
+    return Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS)), looks)
+
+
 def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, Any]:
     """A named style as xlsxwriter takes it."""
     style = looks.styles[name]
@@ -126,6 +94,7 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
         "font_color": looks.palette[ink],
         "bold": style.bold or (mark.strong and (style.stepped or style.align == "right")),
         "italic": style.italic,
+        "underline": int(style.underline),
         "text_wrap": style.wrap,
         "valign": "vcenter",
     }
