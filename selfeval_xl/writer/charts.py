@@ -71,8 +71,8 @@ def _items(ways: Ways) -> Chart:
     """Rates of execution of the leading rows of a single department."""
     looks, table = ways.looks.charts["items"], ways.tables["budget"]
     at = ways.column("budget", "execution_rate")
-    where = [row for row, value in enumerate(table.cells[at]) if isinstance(value, float)][: looks.most]
-    names = [str(table.cells[ways.column("budget", "item")][row]) for row in where]
+    where = [row for row, value in enumerate(table.shown[at]) if isinstance(value, float)][: looks.most]
+    names = [str(table.shown[ways.column("budget", "item")][row]) for row in where]
     cells = [(ways.figure("budget", row + table.top, "execution_rate"),) for row in where]
     return Chart(looks, looks.title, looks.series, tuple(zip(map(_fitted, names), cells, strict=True)))
 

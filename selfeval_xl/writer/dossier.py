@@ -172,7 +172,7 @@ def _indicators(batch: _Batch, group: int) -> list[Line]:
     styles = ("name", "center", "center", "rate", "points", "points")
     table = batch.ways.tables["indicators"]
     at = batch.ways.column("indicators", "completion")
-    rows = sorted(batch.of("indicators", group), key=lambda row: _number(table.cells[at][row - table.top]))
+    rows = sorted(batch.of("indicators", group), key=lambda row: _number(table.shown[at][row - table.top]))
     return [
         _row(batch.looks, _figures(batch, "indicators", row, columns), styles)._replace(link=batch.ways.at("indicators", row))
         for row in rows

@@ -61,7 +61,7 @@ class Ways:
             return Figure(None)
         table = self.tables[rows]
         at = self.column(rows, column)
-        value = table.cells[at][row - table.top]
+        value = table.shown[at][row - table.top]
         return Figure(value) if value is None else Figure(value, f"='{table.sheet.name}'!{a1(row, at)}")
 
     def by_group(self, rows: str, wanted: Iterable[int] | None = None) -> dict[int, list[int]]:

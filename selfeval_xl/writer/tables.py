@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -81,9 +81,14 @@ class Table:
         """The rows under the header."""
         return list(zip(*self.cells, strict=True))
 
+    @cached_property
+    def shown(self) -> tuple[list[str | float | None], ...]:
+        """The columns as they are shown: of a live cell its value."""
+        return tuple([plain(cell) for cell in column] for column in self.cells)
+
     def values(self) -> list[tuple[str | float | None, ...]]:
-        """The rows as they are shown: of a live cell its value."""
-        return list(zip(*(map(plain, column) for column in self.cells), strict=True))
+        """The rows as they are shown."""
+        return list(zip(*self.shown, strict=True))
 
 
 def tables(
