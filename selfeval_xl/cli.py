@@ -20,7 +20,7 @@ import click
 from . import console
 from ._version import __version__
 from .errors import OutputError, SelfEvalError
-from .options import helped, layouts, passwords, policy, sources
+from .options import helped, layouts, output, passwords, policy, sources
 from .words import words
 
 if TYPE_CHECKING:
@@ -43,14 +43,7 @@ def cli() -> None:
 @cli.command()
 @helped
 @sources
-@click.option(
-    "-o",
-    "--output",
-    default="汇总.xlsx",
-    metavar="文件",
-    type=click.Path(path_type=Path),
-    help="汇总表写到哪里，默认 汇总.xlsx。",
-)
+@output
 @click.option(
     "--details", metavar="文件夹", type=click.Path(path_type=Path, file_okay=False), help="另给每个文件写一份单独的汇总。"
 )
@@ -79,17 +72,11 @@ def run(  # noqa: PLR0913 (one parameter an option)
             cache=kept, written=paths.append, dataset=dataset,
         )  # fmt: skip
     _echo(console.verdicts(evaluations))
-    if kept and kept.hits:
-        click.echo(words("cli")["kept"].format(all=len(evaluations.files), kept=kept.hits), err=True)
     if details is not None:
         for path in batch.write_details(evaluations, details):
             click.echo(f"已写出：{path}", err=True)
-    if dataset is not None:
-        click.echo(f"数据集已写出：{dataset}", err=True)
-    for path in paths:
-        if path != output:
-            click.echo(words("cli")["second_name"].format(name=output.name), err=True)
-        click.echo(f"汇总表已写出：{path}", err=True)
+    for line in console.outcome(len(evaluations.files), kept.hits if kept else 0, dataset, output, paths[0]):
+        click.echo(line, err=True)
     if (evaluations.files["status"] == "needs_review").any():
         return 2
     return int(strict and _has_errors(evaluations))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,14 @@ import click
 from .words import words
 
 sources = click.argument("sources", nargs=-1, required=True, metavar="文件或文件夹…", type=click.Path())
+output = click.option(
+    "-o",
+    "--output",
+    default="汇总.xlsx",
+    metavar="文件",
+    type=click.Path(path_type=Path),
+    help="汇总表写到哪里，默认 汇总.xlsx。",
+)
 passwords = click.option(
     "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
 )
