@@ -114,3 +114,45 @@ def test_points_printed_with_a_level(tmp_path: Path) -> None:
     assert list(read.indicators["level1_weight"]) == [50.0]
     assert list(read.cells("indicators")["level1_weight"]) == ["B8"]
     assert list(read.indicators["level1"]) == ["产出指标"]
+
+
+STAGES = """
+部门决算情况说明
+项目 | 金额
+预算绩效管理情况
+绩效目标编报 | {first}
+绩效跟踪 | {second}
+绩效自评 | {third}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "cell", "words"),
+    [
+        (("48个,7,589.42万元", "48个,4,974.93万元", "48个,4,974.93万元"), "B11", "少 34.45%"),
+        (("48个，500万元", "48个，500万元", "48个，0.06亿元"), "B11", "多 20.00%"),
+        (("3个项目，500万元", "3个项目，450万元", "——"), "B10", "少 10.00%"),
+    ],
+)
+def test_the_same_projects_with_another_amount(tmp_path: Path, said: tuple[str, str, str], cell: str, words: str) -> None:
+    """As many projects as were planned, and other money for them: the last stage that says so is asked to explain."""
+    found = told(tmp_path, 情况说明=_stages(said))["leftover.stages"]
+    assert found[0] == cell
+    assert words in found[1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("48个,500万元", "48个,500万元", "48个,5,000,000元"),
+        ("48个,500万元", "45个,450万元", "45个,450万元"),
+        ("48个", "48个", "45个"),
+    ],
+)
+def test_stages_that_agree(tmp_path: Path, said: tuple[str, str, str]) -> None:
+    """The same money in another unit, other projects, or no money at all: nothing to ask."""
+    assert told(tmp_path, 情况说明=_stages(said)) == {}
+
+
+def _stages(said: tuple[str, str, str]) -> str:
+    return ACCOUNTS.format(title="情况说明", text="增加1.00") + STAGES.format(first=said[0], second=said[1], third=said[2])

@@ -1,16 +1,20 @@
 """模板残留: what a sheet still says from the form or from another year or unit, where no value is read from it.
 
 The choice of words left undone (减增加, 大小于), blanks for a name or year (XX局, 20XX年), a rate without its sign, the
-unit or year of a heading that is not the form's, and a note on what the figures include.
+unit or year of a heading that is not the form's, a note on what the figures include, and stages of 绩效管理 (目标编报,
+自评) that give the same projects another amount.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cache, lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
+from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, finding
 from selfeval_xl.frames import Records, a1, names, read_columns, spot
 
@@ -34,6 +38,7 @@ def leftovers(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Fi
         for row, column, text in texts:
             if _is_left(text) and (grid.name, row, column) not in stated:
                 yield _in_text((file, grid.name, a1(row, column)), text)
+        yield from _stages(file, grid.name, texts)
         first = [(row, column, values.fold(text)) for row, column, text in texts if row < _HEAD_ROWS]
         yield from _of_another(file, grid, first, forms)
 
@@ -79,6 +84,46 @@ def _in_text(where: tuple[str, str, str], text: str) -> Finding:
     start = max(0, found.start() - _SHOWN // 2)
     shown = folded if len(folded) <= 2 * _SHOWN else f"…{folded[start : found.end() + _SHOWN // 2]}…"
     return finding(f"leftover.{code}", where, stated=shown, words=found[0])
+
+
+class _Stage(NamedTuple):
+    """What one stage of 绩效管理 says of its projects: how many, and their money as printed and in 分."""
+
+    label: str
+    cell: str
+    projects: str
+    printed: str
+    fen: int
+
+
+def _stages(file: str, sheet: str, texts: list[tuple[int, int, str]]) -> Iterator[Finding]:
+    """The last stage that names as many projects as the first, and another amount for them."""
+    amount = re.compile(str(values.labels()["stages"]["amount"]))
+    found: dict[int, _Stage] = {}
+    for (_, _, before), (row, column, text) in pairwise(texts):
+        said = amount.match(values.fold(text))
+        label = values.fold(before)
+        order = next((at for at, name in enumerate(values.labels()["stages"]["names"]) if re.search(name, label)), None)
+        if said and order is not None:
+            money = numbers.fen(said[2].replace(",", ""), said[3])[0]
+            found.setdefault(order, _Stage(before.strip(), a1(row, column), said[1], f"{said[2]} {said[3]}", money))
+    ordered = [found[order] for order in sorted(found)]
+    moved = [stage for stage in ordered[1:] if stage.projects == ordered[0].projects and stage.fen != ordered[0].fen]
+    if moved and ordered[0].fen:
+        first, last = ordered[0], moved[-1]
+        share = abs(numbers.round_fraction(Fraction(last.fen - first.fen, first.fen), 4))
+        yield finding(
+            "leftover.stages",
+            (file, sheet, last.cell),
+            stated=last.printed,
+            expected=first.printed,
+            label=last.label,
+            first=first.label,
+            cell=first.cell,
+            count=first.projects,
+            direction="多" if last.fen > first.fen else "少",
+            gap=f"{float(share):.2%}",
+        )
 
 
 def _of_another(file: str, grid: Grid, first: list[tuple[int, int, str]], forms: list[dict[str, Any]]) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ def _codes(figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
     groups = figures[(figures["kind"] == "06") & (figures["code"] == "") & figures["item"].isin(set(_groups().values()))]
     items = {item: at for at, item in enumerate(sorted(set(_groups().values())))}
     mine = table[groups.index] * len(items) + groups["item"].map(items).astype("int64")
-    item = first["code"].map(_groups()).map(items)
+    item = first["code"].map(_groups()).map(items).astype(float)
     wanted = (key[first.index] * len(items) + item).fillna(-1).astype("int64")
     yield _paired(_lookup(mine, wanted), first.index.to_series(), CODE)
 

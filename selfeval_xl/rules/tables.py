@@ -14,7 +14,7 @@ import pandas as pd
 
 from selfeval_xl.findings import Finding, NotRun
 
-from . import accounts, hierarchy, links, repair, shifts, told
+from . import accounts, carryover, hierarchy, links, repair, shifts, told
 from .cases import Case, hits
 
 _MANY = 5  # failing sums that make a table suspect
@@ -42,6 +42,7 @@ def accounts_tables(case: Case) -> Iterator[Finding | NotRun]:
         yield told.unlisted(case, figures, row, _addends(terms, eq))
     sound = figures.assign(fen=corrected)[~figures["no"].isin(lost)]
     yield from links.tables(case, sound)
+    yield from carryover.balances(case, sound)
 
 
 def _suspects(figures: pd.DataFrame, sums: pd.DataFrame, failing: pd.Series) -> list[int]:
@@ -97,8 +98,9 @@ def _tails(case: Case, figures: pd.DataFrame, terms: pd.DataFrame, tails: pd.Dat
     """Sums that differ by no more than rounding, or than tails that were cut off, can explain."""
     wholes = figures.loc[tails["whole"]].set_axis(tails.index)
     across = tails["sort"] == hierarchy.ROW
-    keyed = tails.assign(no=wholes["no"], line=wholes["line"], across=across)
-    once = keyed.sort_values("across", ascending=False, kind="stable").drop_duplicates("line").sort_index()
+    column = wholes["column"].where(tails["sort"] == hierarchy.LIST, "")  # each column of a narrative is a sum of its own
+    keyed = tails.assign(no=wholes["no"], line=wholes["line"], across=across, column=column)
+    once = keyed.sort_values("across", ascending=False, kind="stable").drop_duplicates(["line", "column"]).sort_index()
     for _, group in once.groupby(["no", "across"], sort=False):
         found = [told.tail(case, figures, row, _addends(terms, eq)) for eq, row in hits(group, group["whole"].notna())]
         largest = float(group["gap"].abs().max())
