@@ -20,6 +20,7 @@ import xlrd
 from forms import draw
 from ooxml_rules import problems
 from openpyxl.utils import coordinate_to_tuple
+from part_of import select
 from test_reading import BUDGET, PROFILE
 
 import selfeval_xl as sx
@@ -276,7 +277,7 @@ def test_readings_of_two_places_keep_them_apart(tmp_path: Path) -> None:
     assert both.sources == {"一.xlsx": str(first), "二.xlsx": str(second)} == sx.read([first, second]).sources
     evaluations = sx.evaluate(both)
     assert evaluations.sources == both.sources
-    assert frames.select(evaluations, ["二.xlsx"]).sources == {"二.xlsx": str(second)}
+    assert select(evaluations, ["二.xlsx"]).sources == {"二.xlsx": str(second)}
     every: Mapping[str, Any] = {each.name: getattr(evaluations, each.name) for each in dataclasses.fields(evaluations)}
     told = " ".join(frame.to_csv() for frame in every.values() if isinstance(frame, pd.DataFrame))
     assert str(tmp_path) not in told
