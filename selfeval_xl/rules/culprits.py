@@ -30,10 +30,9 @@ _ENOUGH = 2  # statements that must agree without a slip that could be seen
 def find(case: Case) -> tuple[Wrong, ...]:
     """The wrong amounts of every form of which a statement fails."""
     every = equations.every(case)
-    failing = [one.failing()["form_no"] for one in every]
-    if not any(map(len, failing)):
+    chosen = sorted({int(form_no) for one in every for form_no in one.failing()})
+    if not chosen:
         return ()
-    chosen = sorted({int(form_no) for one in failing for form_no in one})
     return tuple(wrong for sums, fen in equations.of_forms(case, every, chosen) for wrong in _of_form(case, sums, fen))
 
 
