@@ -26,6 +26,8 @@ SUM, OPEN, DIFFERENCE, RATE = "sum", "open", "difference", "rate"
 
 COLUMNS = (*AMOUNTS, *(statement.difference for statement in stated.STATEMENTS))
 Labels = TypeVar("Labels", pd.Series, npt.NDArray[np.float64])
+_Printed = tuple[str, pd.DataFrame, pd.DataFrame]
+"""A column, the row label of each item (see parts.positions), and its amounts there."""
 _LEAST_DIGITS = 2  # of a ratio: 98%
 _LEAST_FACTOR = 0.01  # below which a rate says nothing of how large its base is
 
@@ -41,11 +43,13 @@ class Equations:
     sort: str
     table: pd.DataFrame
 
-    def failing(self) -> npt.NDArray[np.float64]:
-        """The forms of the rows that do not come out."""
-        wrong = np.abs(self.table["gap"].to_numpy(float)) > self.table["tolerance"].to_numpy(float)
-        forms: npt.NDArray[np.float64] = self.table["form_no"].to_numpy(float)[wrong]
-        return forms
+
+def failing(case: Case) -> list[int]:
+    """The forms of which a statement does not come out."""
+    sums = [(found.table, at["form_no"].loc[found.table.index]) for _, (_, at, _), found in _worked(case)]
+    rows = [(one.table, one.table["form_no"]) for one in _rows(case)]
+    wrong = [form_no[table["gap"].abs() > table["tolerance"]] for table, form_no in (*sums, *rows)]
+    return sorted({int(form_no) for forms in wrong for form_no in forms})
 
 
 def every(case: Case) -> list[Equations]:
@@ -84,22 +88,27 @@ def _cell(at: Labels, column: str) -> Labels:
 
 def _sums(case: Case) -> Iterator[Equations]:
     """Each printed total and its parts, for every column of amounts."""
+    for identity, printed, found in _worked(case):
+        known = _located(found, identity, printed)
+        is_open = ~known["complete"] & (known["gap"] > 0)
+        yield from (Equations(sort, rows) for sort, rows in ((SUM, known[~is_open]), (OPEN, known[is_open])) if len(rows))
+
+
+def _worked(case: Case) -> Iterator[tuple[Identity, _Printed, parts.Sums]]:
+    """Each identity over each column of amounts that has it."""
     at = parts.positions(case)
     half = parts.half_units(case, at)
     tables = {column: parts.amounts(at, case.budget[column]) for column in AMOUNTS}
     for identity in identities().values():
-        if not identity.exhaustive or identity.total not in at:
-            continue
-        for column, table in tables.items():
-            found = parts.sums(identity, table, half)
-            if len(found.table):
-                known = _located(found, identity, (column, at, table))
-                is_open = ~known["complete"] & (known["gap"] > 0)
-                yield from (Equations(sort, rows) for sort, rows in ((SUM, known[~is_open]), (OPEN, known[is_open])) if len(rows))
+        if identity.exhaustive and identity.total in at:
+            for column, table in tables.items():
+                found = parts.sums(identity, table, half)
+                if len(found.table):
+                    yield identity, (column, at, table), found
 
 
-def _located(found: parts.Sums, identity: Identity, printed: tuple[str, pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
-    """Sums with the cells that they stand in: of a column, by the row labels of all items and its amounts."""
+def _located(found: parts.Sums, identity: Identity, printed: _Printed) -> pd.DataFrame:
+    """Sums with the cells that they stand in."""
     column, labels, amounts = printed
     rows = labels.index.get_indexer(found.table.index)
     columns = {name: found.table[name].to_numpy() for name in ("gap", "tolerance", "complete")}

@@ -112,10 +112,13 @@ def figure(term: Term, columns: Sequence[str], whole: Book) -> Figure:
         there = ~np.isnan(value)
         found.value[at] = value
         found.half[at] = table["half"].to_numpy()[rows] if "half" in table else 0.0
-        found.cells[at[there]] = whole.addresses(frame, table[_PLACE].iloc[rows[there]], column)
-        found.missing[at[there]] = None
-        slots = whole.addresses(frame, table[_PLACE].iloc[rows[~there]], column, printed=False)
-        found.missing[at[~there]] = [_said(term) + (f"（{slot}）" if slot else "") for slot in slots]
+        place = table[_PLACE]
+        if there.any():
+            found.cells[at[there]] = whole.addresses(frame, place.iloc[rows[there]], column)
+            found.missing[at[there]] = None
+        if not there.all():
+            slots = whole.addresses(frame, place.iloc[rows[~there]], column, printed=False)
+            found.missing[at[~there]] = [_said(term) + (f"（{slot}）" if slot else "") for slot in slots]
     return found
 
 
