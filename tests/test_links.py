@@ -122,7 +122,7 @@ def test_every_link_leads_to_its_figure(moved: Path) -> None:
             wrong.append((one, cell))
     assert wrong == []
     sheets = {one.at.partition("!")[0] for one in every}
-    assert {"总览", "预算执行", "指标完成", "得分", "问题清单", "文件清单"} <= sheets
+    assert {"总览", "预算执行", "指标完成", "得分构成", "问题清单", "文件清单"} <= sheets
     assert len(every) > 1500
 
 

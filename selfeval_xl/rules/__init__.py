@@ -86,7 +86,7 @@ def _measure(case: Case) -> Case:
 
 def _score(case: Case) -> Case:
     chosen = dataclasses.replace(case, execution=scoring.execution_rows(case))
-    scored = dataclasses.replace(chosen, budget=case.budget.assign(computed_score=scoring.execution_score(chosen)))
+    scored = dataclasses.replace(chosen, budget=case.budget.join(scoring.execution_columns(chosen)))
     return dataclasses.replace(scored, scores=totals.scores(scored))
 
 
