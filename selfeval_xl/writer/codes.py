@@ -22,6 +22,8 @@ AMOUNTS = ("original_budget", "final_budget", "actual")
 BASES = ("original_budget", "prior_budget", "prior_actual")
 """Bases that a stated difference may have implied."""
 APART = "not_applicable.rescaled"
+SCORES = "scores"
+"""The code of a row whose scores stand on 得分构成."""
 
 
 def budget(rows: pd.DataFrame, evaluations: Evaluations) -> dict[str, pd.Series]:
@@ -105,6 +107,20 @@ def scores(rows: pd.DataFrame, evaluations: Evaluations) -> dict[str, pd.Series]
         "limit": pd.Series(np.select([parts == "", capped], ["", "capped"], "plain"), rows.index),
         "graded": pd.Series(np.where(parts == "", "", "graded"), rows.index),
         "summed": pd.Series(parts, rows.index).where(rows["reported_total_score"].isna() & _whole(rows, "reported_score"), ""),
+    }
+
+
+def ranking(rows: pd.DataFrame, evaluations: Evaluations, most: int) -> dict[str, pd.Series]:
+    """Of forms by rank: that their scores are those of 得分构成, and whether all of their indicators are counted.
+
+    Indicators that are part of another are not, and stand among the others. With more rows than `most` places are values.
+    """
+    parts = evaluations.indicators[evaluations.indicators["part_of"].notna()]
+    mixed = rows.index.isin(owners(parts, rows))
+    return {
+        "follows": pd.Series(SCORES, index=rows.index, dtype="str"),
+        "ranked": pd.Series(SCORES if len(rows) <= most else "", index=rows.index, dtype="str"),
+        "counting": pd.Series(np.where(mixed, "", "whole"), rows.index),
     }
 
 

@@ -66,7 +66,7 @@ def ranked(ways: Ways) -> pd.DataFrame:
     """The rows of 排名 as a frame, with `row`, its number counted from 0, and `label`, its form."""
     table = ways.tables["ranking"]
     frame = pd.DataFrame(
-        {column.value: cells for column, cells in zip(table.sheet.columns, table.cells, strict=True)}, dtype=object
+        {column.value: cells for column, cells in zip(table.sheet.columns, table.shown, strict=True)}, dtype=object
     )
     frame = frame.assign(**{name: pd.to_numeric(frame[name], errors="coerce") for name in NUMERIC})
     group = ways.group.reindex(list(table.index)).to_numpy()

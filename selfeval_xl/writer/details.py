@@ -24,7 +24,9 @@ def by_department(evaluations: Evaluations) -> Iterator[tuple[str, Evaluations]]
     """The rows of each department and year, with a name that can stand in a file's name; no two have the same."""
     found = forms(evaluations, summary())
     group = groups(found)
-    kinds = [entry.name for entry in fields(evaluations) if entry.name not in {"files", "profile", "places", "policies"}]
+    kinds = [
+        entry.name for entry in fields(evaluations) if entry.name not in {"files", "profile", "places", "policies", "sources"}
+    ]
     rows = {name: _rows(getattr(evaluations, name), found, group, exact=name in WITH_CELL) for name in kinds}
     rows["profile"] = _places(group.iloc[: len(evaluations.profile)])
     taken: set[str] = set()
@@ -38,7 +40,7 @@ def by_department(evaluations: Evaluations) -> Iterator[tuple[str, Evaluations]]
         chosen["places"] = {
             kind: evaluations.places[kind].iloc[rows[kind].get(number, nothing)].reset_index(drop=True) for kind in PLACED
         }
-        yield _name(mine, taken), Evaluations(**chosen, policies=evaluations.policies)
+        yield _name(mine, taken), Evaluations(**chosen, policies=evaluations.policies, sources=evaluations.sources)
 
 
 def _rows(frame: pd.DataFrame, found: pd.DataFrame, group: pd.Series, *, exact: bool) -> dict[int, Any]:

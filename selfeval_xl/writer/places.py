@@ -120,7 +120,9 @@ def _cell(piece: Reference, at: int, home: Draft, drafts: Mapping[str, Draft]) -
     """The address that a reference means in one row."""
     if not piece.sheet and not piece.span:
         return home.letters[piece.name] + ROW
-    there = drafts[piece.sheet or home.sheet.name]
+    there = drafts.get(piece.sheet or home.sheet.name)
+    if there is None:  # the workbook of one department has not every sheet
+        return None
     if piece.span == "::":
         return there.area(piece.name, there.top + 1, there.top + len(there.rows)) if len(there.rows) else None
     if piece.span == ":":

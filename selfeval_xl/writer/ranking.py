@@ -9,6 +9,7 @@ from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
 
+from . import codes
 from .departments import component, groups
 from .looks import Summary
 
@@ -47,6 +48,7 @@ def ranking(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd
     read = found["form"].notna()
     rows = _together(rows[read], (~judged & ~rows.index.isin(owner))[read])
     rows = rows.assign(rank=_rank(rows), counted=_counted(rows), page=looks.lines["page"])
+    rows = rows.assign(**codes.ranking(rows, evaluations, looks.most_ranked))
     order = ["kind", "fiscal_year", "computed_score", "reported_score"]
     return rows.sort_values(order, ascending=[False, False, False, False], kind="stable")
 
