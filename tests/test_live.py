@@ -5,6 +5,7 @@ And the bureau's what-if: a weight, a band, a cap changed on the sheet 参数 gi
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import zipfile
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from many import many
 from openpyxl.utils import get_column_letter
 from recalculation import Place, Value, formulas, needs_office, recalculated, unlike, values
 
@@ -73,6 +75,30 @@ def test_the_oracle_would_notice(tmp_path: Path) -> None:
 
 
 # -- what if -------------------------------------------------------------------------------------------------------
+
+
+@needs_office
+def test_ranks_are_among_the_same_year_and_kind(tmp_path: Path) -> None:
+    """Equal scores share a rank, blank ones have none, forms without a year are ranked among themselves."""
+    read = many(samples(), 14)
+    years = [2021, 2021, None, None, 2020, None, 2021]
+    profile = read.profile.assign(fiscal_year=[years[at % len(years)] for at in range(len(read.profile))])
+    evaluations = sx.evaluate(dataclasses.replace(read, profile=profile.astype(read.profile.dtypes)))
+    path = sx.write_summary(evaluations, tmp_path / "汇总.xlsx")
+    book = openpyxl.load_workbook(path)
+    typed = [90, 90, 95.5, "", 88, 88, 70, 99.99, 60, "", 90, 88, 75, 75]
+    fetched = [re.findall(r"'得分构成'!(\$D\$[0-9]+)", str(row[0].value)) for row in book["排名"]["F6:F19"]]
+    for (place, _), score in zip(fetched, typed, strict=True):
+        book["得分构成"][place.replace("$", "")].value = score or None
+    changed = tmp_path / "改分.xlsx"
+    book.save(changed)
+    shown = openpyxl.load_workbook(recalculated(changed, tmp_path), data_only=True)["排名"]
+    rows = [[cell.value or "" for cell in row[:6]] for row in shown.iter_rows(min_row=6, max_row=19)]
+    assert sorted((score or 0 for *_, score in rows)) == sorted(score or 0 for score in typed)
+    for rank, _, year, kind, _, score in rows:
+        higher = [other for _, _, its_year, its_kind, _, other in rows if (its_year, its_kind) == (year, kind) and other]
+        assert rank == (1 + sum(other > score for other in higher) if score else "")
+
 
 REORDERED = ("总览", "排名", "部门页")
 """Sheets whose rows have another order, or list others, where the scores are others."""
