@@ -81,8 +81,12 @@ def test_a_formula_that_would_point_at_nothing_is_not_written() -> None:
 
 
 def test_rows_that_do_not_stand_together_are_no_range() -> None:
-    """A range that would take in another form's row is not written."""
+    """A range that would take in another form's row, or not all of its own, is not written."""
     known = drafts()
+    short = {**known, "钱": Draft(MONEY, (), known["钱"].rows, 4, cut=1)}
+    own = lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], short, NAMES)
+    assert own == [Live(1.0, "SUM('钱'!$B$5:$B$6)"), 2.0]
+    assert lively(Column("丁", "x", formula="SUM([钱!paid::])"), [1.0, 2.0], known["表"], short, NAMES) == [1.0, 2.0]
     mixed = {**known, "钱": Draft(MONEY, (), known["钱"].rows.assign(owner=[0, 1, 0]), 4)}
     assert lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], mixed, NAMES)[0] == 1.0
 

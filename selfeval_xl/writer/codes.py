@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
 from selfeval_xl.policies import Policy, policies
@@ -111,7 +112,7 @@ def scores(rows: pd.DataFrame, evaluations: Evaluations) -> dict[str, pd.Series]
 
 
 def ranking(rows: pd.DataFrame, evaluations: Evaluations, most: int) -> dict[str, pd.Series]:
-    """Of forms by rank: that their scores are those of 得分构成, and whether all of their indicators are counted.
+    """Of forms by rank: that their scores are those of 得分构成, whether all of their indicators and only their findings count.
 
     Indicators that are part of another are not, and stand among the others. With more rows than `most` ranks are values.
     Those without a year are ranked apart: programs count blanks differently, so they are told by what remains.
@@ -123,6 +124,7 @@ def ranking(rows: pd.DataFrame, evaluations: Evaluations, most: int) -> dict[str
         "follows": pd.Series(SCORES, index=rows.index, dtype="str"),
         "ranked": pd.Series(np.where(rows["fiscal_year"].notna(), "year", "no_year"), rows.index).where(few, ""),
         "counting": pd.Series(np.where(mixed, "", "whole"), rows.index),
+        "told": pd.Series(np.where(rows[list(SEVERITIES)].sum(axis=1) == rows["own_findings"], "own", ""), rows.index),
     }
 
 

@@ -41,6 +41,7 @@ def ranking(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd
         reported_grade=total["reported_grade"].fillna(found["reported_grade"]),
         kind=found["project"].notna().map({True: "project", False: "whole"}),
         group=groups(found),
+        own_findings=count.sum(axis=1).reindex(found.index, fill_value=0),
         **_columns(headline(evaluations.budget, found, looks)),
         **_columns(count.reindex(index=found.index, columns=list(SEVERITIES), fill_value=0)),
     )
