@@ -70,17 +70,23 @@ def test_a_missing_value_stays_blank() -> None:
 
 
 def test_a_formula_that_would_point_at_nothing_is_not_written() -> None:
-    """Without a row to point at, or without such a parameter, the value that the rules gave stands."""
+    """Without a row to point at, such a parameter, or such a sheet in the workbook, the value that the rules gave stands."""
     known = drafts()
     alone = {"表": known["表"], "钱": Draft(MONEY, (), known["钱"].rows.iloc[:2], 4)}
     [first, second] = lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], alone, NAMES)
     assert (first, second) == (Live(1.0, "SUM('钱'!$B$5:$B$6)"), 2.0)
     assert lively(Column("丁", "x", formula="{other}"), [1.0, 2.0], known["表"], known, NAMES) == [1.0, 2.0]
+    del alone["钱"]
+    assert lively(Column("丁", "x", formula="[钱!paid@best]"), [1.0, 2.0], known["表"], alone, NAMES) == [1.0, 2.0]
 
 
 def test_rows_that_do_not_stand_together_are_no_range() -> None:
-    """A range that would take in another form's row is not written."""
+    """A range that would take in another form's row, or not all of its own, is not written."""
     known = drafts()
+    short = {**known, "钱": Draft(MONEY, (), known["钱"].rows, 4, cut=1)}
+    own = lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], short, NAMES)
+    assert own == [Live(1.0, "SUM('钱'!$B$5:$B$6)"), 2.0]
+    assert lively(Column("丁", "x", formula="SUM([钱!paid::])"), [1.0, 2.0], known["表"], short, NAMES) == [1.0, 2.0]
     mixed = {**known, "钱": Draft(MONEY, (), known["钱"].rows.assign(owner=[0, 1, 0]), 4)}
     assert lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], mixed, NAMES)[0] == 1.0
 
@@ -104,7 +110,7 @@ def test_a_formula_that_cannot_work_is_refused(formula: str, words: list[str], t
     shipped = Path(str(Path(__file__).parent.parent / "selfeval_xl" / "data" / "summary.toml")).read_text(encoding="utf-8")
     good = """formula = 'IF(COUNT([actual],[final_budget])<2,"",IF([final_budget]=0,"—",ROUND("""
     assert good in shipped
-    line = next(line for line in shipped.splitlines() if good in line and 'value = "execution_rate"' in line)
+    line = next(line for line in shipped.splitlines() if good in line and "执行率/核算" in line)
     start = line.index("formula = '") + len("formula = '")
     path = tmp_path / "summary.toml"
     path.write_text(shipped.replace(line, line[:start] + formula + line[line.index("'", start) :]), encoding="utf-8")
@@ -142,7 +148,7 @@ def test_a_live_cell_carries_its_value(made: dict[str, Table]) -> None:
     rate = made["预算执行"].cells[at][1]
     assert isinstance(rate, Live)
     assert (rate.value, plain(rate), plain("甲"), plain(None)) == (0.9832, 0.9832, "甲", None)
-    assert rate.formula == 'IF(COUNT(G6,F6)<2,"",IF(F6=0,"—",ROUND(ROUND(G6/F6,12),比率小数位)))'
+    assert rate.formula == 'IF(COUNT(G7,F7)<2,"",IF(F7=0,"—",ROUND(ROUND(G7/F7,12),比率小数位)))'
 
 
 def test_what_a_department_filled_in_has_no_formula() -> None:

@@ -138,7 +138,7 @@ def test_figures_of_a_page_are_those_of_the_tables(evaluations: Evaluations) -> 
         sheet, letters, row = re.fullmatch(r"='(.+)'!([A-Z]+)(\d+)", cell.formula).groups()  # type: ignore[union-attr]
         table = next(table for table in way.tables.values() if table.sheet.name == sheet)
         column = openpyxl.utils.column_index_from_string(letters) - 1
-        assert table.cells[column][int(row) - 1 - table.top] == cell.value
+        assert table.shown[column][int(row) - 1 - table.top] == cell.value
 
 
 def test_the_pages_begin_where_the_links_lead(evaluations: Evaluations, tmp_path: Path) -> None:

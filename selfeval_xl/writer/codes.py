@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
 from selfeval_xl.policies import Policy, policies
@@ -22,6 +23,8 @@ AMOUNTS = ("original_budget", "final_budget", "actual")
 BASES = ("original_budget", "prior_budget", "prior_actual")
 """Bases that a stated difference may have implied."""
 APART = "not_applicable.rescaled"
+SCORES = "scores"
+"""The code of a row whose scores stand on 得分构成."""
 
 
 def budget(rows: pd.DataFrame, evaluations: Evaluations) -> dict[str, pd.Series]:
@@ -105,6 +108,23 @@ def scores(rows: pd.DataFrame, evaluations: Evaluations) -> dict[str, pd.Series]
         "limit": pd.Series(np.select([parts == "", capped], ["", "capped"], "plain"), rows.index),
         "graded": pd.Series(np.where(parts == "", "", "graded"), rows.index),
         "summed": pd.Series(parts, rows.index).where(rows["reported_total_score"].isna() & _whole(rows, "reported_score"), ""),
+    }
+
+
+def ranking(rows: pd.DataFrame, evaluations: Evaluations, most: int) -> dict[str, pd.Series]:
+    """Of forms by rank: that their scores are those of 得分构成, whether all of their indicators and only their findings count.
+
+    Indicators that are part of another are not, and stand among the others. With more rows than `most` ranks are values.
+    Those without a year are ranked apart: programs count blanks differently, so they are told by what remains.
+    """
+    parts = evaluations.indicators[evaluations.indicators["part_of"].notna()]
+    mixed = rows.index.isin(owners(parts, rows))
+    few = np.full(len(rows), len(rows) <= most)
+    return {
+        "follows": pd.Series(SCORES, index=rows.index, dtype="str"),
+        "ranked": pd.Series(np.where(rows["fiscal_year"].notna(), "year", "no_year"), rows.index).where(few, ""),
+        "counting": pd.Series(np.where(mixed, "", "whole"), rows.index),
+        "told": pd.Series(np.where(rows[list(SEVERITIES)].sum(axis=1) == rows["own_findings"], "own", ""), rows.index),
     }
 
 

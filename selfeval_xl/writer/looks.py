@@ -152,6 +152,7 @@ class Summary:
     font: str
     size: float
     row_limit: int
+    most_ranked: int
     most_links: int
     dataset_rows: int
     project_tables: tuple[str, ...]

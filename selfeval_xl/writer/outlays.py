@@ -10,6 +10,7 @@ from selfeval_xl import numbers
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
 
+from . import codes
 from .departments import changes, component, groups, with_owner
 from .looks import Summary
 from .ranking import headline
@@ -34,7 +35,7 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
     leading = rows.drop_duplicates("group").set_index("group")
     whose = found.reindex(leading["owner"]).set_index(leading.index)
     made = leading[["file", "sheet", "owner"]].assign(
-        department=whose["named"].fillna(whose["department"]), fiscal_year=whose["fiscal_year"]
+        department=whose["named"].fillna(whose["department"]), fiscal_year=whose["fiscal_year"], policy=whose["policy"]
     )
     wide: dict[str, pd.Series] = {}
     for item in looks.three_public_items:
@@ -45,6 +46,7 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
         wide |= {f"{name}_{column}_cell": (one["sheet"] + "!" + one[f"{column}_cell"]).where(here) for column in AMOUNTS}
         wide[f"{name}.rate"] = numbers.ratio(one["actual"], one["budget"], 4)
         wide[f"{name}.change_rate"] = one["change_prior_rate"]
+        wide[f"{name}.basis"] = one["implied_bases"].str.contains("prior_actual").map({True: "implied"})
     made = made.assign(**wide)
     return made.assign(remark=_remarks(made, looks), first=True).set_index("owner", drop=False).rename_axis(None)
 
@@ -77,6 +79,7 @@ def projects(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
         computed_grade=total["computed_grade"],
         reason=evaluations.budget["reason"].reindex(money["total_row"]).set_axis(single.index),
         owner=single.index,
+        follows=codes.SCORES,
         row=money["total_row"],
         profile_at=single.index.astype(float),
     )

@@ -23,13 +23,15 @@ Names = Mapping[str, Mapping[str, str]]
 class Draft:
     """A sheet before its cells are written: the lines under its title, its rows, and how many rows stand above them.
 
-    A row's key is its label in `rows`; its form is `owner`, or the key itself where each row is a form.
+    A row's key is its label in `rows`; its form is `owner`, or the key itself where each row is a form. `cut` is the form of
+    the first row that Excel has no room for: neither its rows nor a whole column are all there.
     """
 
     sheet: Sheet
     lines: tuple[str, ...]
     rows: pd.DataFrame
     top: int
+    cut: object = None
 
     @cached_property
     def letters(self) -> dict[str, str]:
@@ -52,7 +54,7 @@ class Draft:
         at = pd.Series(np.arange(self.top + 1, self.top + 1 + len(self.rows))).groupby(np.array(self.owners, object))
         found = pd.DataFrame({"first": at.min(), "last": at.max(), "count": at.count()})
         return {
-            owner: (first, last) if last - first + 1 == count else None
+            owner: (first, last) if last - first + 1 == count and owner != self.cut else None
             for owner, first, last, count in found.itertuples(name=None)
         }
 
@@ -120,9 +122,12 @@ def _cell(piece: Reference, at: int, home: Draft, drafts: Mapping[str, Draft]) -
     """The address that a reference means in one row."""
     if not piece.sheet and not piece.span:
         return home.letters[piece.name] + ROW
-    there = drafts[piece.sheet or home.sheet.name]
+    there = drafts.get(piece.sheet or home.sheet.name)
+    if there is None:  # the workbook of one department has not every sheet
+        return None
     if piece.span == "::":
-        return there.area(piece.name, there.top + 1, there.top + len(there.rows)) if len(there.rows) else None
+        whole = len(there.rows) > 0 and there.cut is None
+        return there.area(piece.name, there.top + 1, there.top + len(there.rows)) if whole else None
     if piece.span == ":":
         span = there.spans.get(home.owners[at])
         return there.area(piece.name, *span) if span else None

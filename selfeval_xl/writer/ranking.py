@@ -9,6 +9,7 @@ from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
 
+from . import codes
 from .departments import component, groups
 from .looks import Summary
 
@@ -40,6 +41,7 @@ def ranking(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd
         reported_grade=total["reported_grade"].fillna(found["reported_grade"]),
         kind=found["project"].notna().map({True: "project", False: "whole"}),
         group=groups(found),
+        own_findings=count.sum(axis=1).reindex(found.index, fill_value=0),
         **_columns(headline(evaluations.budget, found, looks)),
         **_columns(count.reindex(index=found.index, columns=list(SEVERITIES), fill_value=0)),
     )
@@ -47,6 +49,7 @@ def ranking(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd
     read = found["form"].notna()
     rows = _together(rows[read], (~judged & ~rows.index.isin(owner))[read])
     rows = rows.assign(rank=_rank(rows), counted=_counted(rows), page=looks.lines["page"], budget_at=rows["total_row"])
+    rows = rows.assign(**codes.ranking(rows, evaluations, looks.most_ranked))
     order = ["kind", "fiscal_year", "computed_score", "reported_score"]
     return rows.sort_values(order, ascending=[False, False, False, False], kind="stable")
 

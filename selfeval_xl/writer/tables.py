@@ -120,12 +120,13 @@ def tables(
 
 def _draft(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, looks: Summary) -> Draft:
     """A sheet's rows, cut to what Excel holds, and where they begin."""
-    top = Table(sheet, lines, (), []).top
+    top, cut = Table(sheet, lines, (), []).top, None
     if len(rows) > looks.row_limit - top:
         shown = looks.row_limit - top - 1
         lines = (*lines, looks.lines["too_many"].format(count=len(rows), shown=shown))
+        cut = rows.get("owner", rows.index.to_series()).iloc[shown]
         rows, top = rows.iloc[:shown], top + 1
-    return Draft(sheet, lines, rows, top)
+    return Draft(sheet, lines, rows, top, cut)
 
 
 def _table(draft: Draft, drafts: Mapping[str, Draft], states: pd.DataFrame | None, known: tuple[Summary, Names]) -> Table:
