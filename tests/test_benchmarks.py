@@ -12,6 +12,8 @@ import pytest
 from benchmarks import clean, mutations, official, repairs
 from benchmarks.arithmetic import Clean
 
+pytestmark = pytest.mark.slow
+
 LEAST_FOUND = 0.99  # of the changes that arithmetic shows, over all forms and on the standard workbook alone
 LEAST_AT_CELL = 0.9  # of them, told at the very cell that was changed
 LEAST_DETERMINED = 0.95  # of those of which the figures of the form tell the cell

@@ -27,7 +27,7 @@ from selfeval_xl.reader import intake
 from selfeval_xl.reader.grid import Grid, grids
 from selfeval_xl.reader.intake import RefusedError
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.slow, pytest.mark.shared]
 
 SECONDS, MEMORY = 10, 1_000_000_000
 Cells = dict[tuple[str, int, int], Any]

@@ -12,7 +12,10 @@ from test_batch import FRAMES, standard
 import selfeval_xl as sx
 
 FEWEST = 60
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs names and links that Windows does not have")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs names and links that Windows does not have"),
+]
 
 
 @pytest.fixture(scope="module")

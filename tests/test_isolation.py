@@ -19,6 +19,8 @@ import selfeval_xl as sx
 from selfeval_xl import batch, isolation
 from selfeval_xl.isolation import IsolatedExecutor, LostError, NotStartedError, outcomes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def pool() -> Iterator[IsolatedExecutor]:

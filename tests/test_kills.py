@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="copies of a process that has loaded the program need POSIX")
 def test_a_killed_run_leaves_the_last_good_summary(root: Path) -> None:

@@ -28,6 +28,8 @@ from selfeval_xl import batch, frames
 from selfeval_xl.writer import links, tables
 from selfeval_xl.writer.looks import Summary, summary
 
+pytestmark = pytest.mark.slow
+
 UNITS = (1, 1e-4, 1e4, 1e-2, 1e2)
 """What a figure may be shown in, by the unit that it was filled in: 元, 亿元, points of per cent."""
 

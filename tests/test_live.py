@@ -21,6 +21,8 @@ from recalculation import Place, Value, formulas, needs_office, recalculated, un
 import selfeval_xl as sx
 from selfeval_xl import policies
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parent.parent / "samples"
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 

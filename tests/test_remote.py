@@ -52,9 +52,8 @@ def test_one_file_and_two_places(inbox: Path, bucket: str) -> None:
 
 def test_what_is_too_large_is_not_fetched(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The size that the store tells is held against the limit before a byte is read."""
-    monkeypatch.setitem(intake.LIMITS, "文件", 1000)
     monkeypatch.setattr(remote.RemoteFile, "read_bytes", lambda _: pytest.fail("was fetched"))
-    reason = sx.read(f"{bucket}/甲局.xlsx").files["reason"].iloc[0]
+    reason = sx.read(f"{bucket}/甲局.xlsx", limits={"文件": 1000}).files["reason"].iloc[0]
     assert "超过读取限制" in reason
 
 

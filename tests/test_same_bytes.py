@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 RUN = "import sys, selfeval_xl as sx; sx.run(sys.argv[1], sys.argv[2])"
 
 

@@ -24,6 +24,8 @@ from test_reading import PROFILE
 import selfeval_xl as sx
 from selfeval_xl.writer.text import LONGEST, clean
 
+pytestmark = pytest.mark.slow
+
 TYPED = [
     "=cmd|' /C calc'!A0", '=HYPERLINK("http://a.cn","看")', "+1+2", "-1-2", "@SUM(A1:A9)", "\t=1+2", "{=1+2}", "'=1+2",
     "http://example.com/a", "https://example.com/?q=1#A1", "mailto:a@example.com", "internal:总览!A1",

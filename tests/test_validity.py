@@ -18,6 +18,8 @@ from ooxml_rules import area_of, problems, schema_problems
 import selfeval_xl as sx
 from selfeval_xl import batch
 
+pytestmark = pytest.mark.slow
+
 SHEET, BOOK, STYLES, STRINGS = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"
 TYPES, RELATIONS = "[Content_Types].xml", "xl/worksheets/_rels/sheet1.xml.rels"
 TABLE, DRAWING, CHART = "xl/tables/table1.xml", "xl/drawings/drawing1.xml", "xl/charts/chart1.xml"
