@@ -72,17 +72,11 @@ def run(  # noqa: PLR0913 (one parameter an option)
             cache=kept, written=paths.append, dataset=dataset, roster=roster, **how,
         )  # fmt: skip
     _echo(console.verdicts(evaluations))
-    if kept and kept.hits:
-        click.echo(words("cli")["kept"].format(all=len(evaluations.files), kept=kept.hits), err=True)
     if details is not None:
         for path in batch.write_details(evaluations, details):
             click.echo(f"已写出：{path}", err=True)
-    if dataset is not None:
-        click.echo(f"数据集已写出：{dataset}", err=True)
-    for path in paths:
-        if path != output:
-            click.echo(words("cli")["second_name"].format(name=output.name), err=True)
-        click.echo(f"汇总表已写出：{path}", err=True)
+    for line in console.outcome(len(evaluations.files), kept.hits if kept else 0, dataset, output, paths[0]):
+        click.echo(line, err=True)
     if (evaluations.files["status"] == "needs_review").any():
         return 2
     return int(strict and _has_errors(evaluations))

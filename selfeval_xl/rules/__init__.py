@@ -93,7 +93,8 @@ def _score(case: Case) -> Case:
 def _typed(frame: str, table: pd.DataFrame) -> pd.DataFrame:
     """The frame's columns in order, each in its declared dtype."""
     dtypes = {c.column: c.dtype for c in frames.columns() if c.frame == frame}
-    return table[list(dtypes)].astype(dtypes)
+    table = table[list(dtypes)]
+    return table.astype({column: dtype for column, dtype in dtypes.items() if str(table.dtypes[column]) != dtype})
 
 
 def _ordered(read: pd.DataFrame, found: Sequence[Finding]) -> pd.DataFrame:

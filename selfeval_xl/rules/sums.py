@@ -30,10 +30,12 @@ def totals(case: Case) -> Iterator[Finding | NotRun]:
     continued = _continued(case)
     yield from _not_run(forms[judged & continued])
     forms["gap"] = _gap(forms["reported_total_score"], forms["summed"], case)
-    forms["formula"], forms["weights"] = _formulas(case, "reported"), _formulas(case, "weight")
     forms = forms[~continued & ~_of_indicators(case, forms)]
     forms = forms[~_explained(case, forms)]
     beyond = (forms["reported_total_score"] > forms["most"] + _SAME) & (forms["most"] > 0)
+    if not (beyond | (forms["gap"].abs() > 0)).any():
+        return
+    forms = forms.assign(formula=_formulas(case, "reported"), weights=_formulas(case, "weight"))
     for form_no, row in hits(forms, beyond):
         where = case.where("profile", form_no, row, "reported_total_score")
         stated, most = wording.points(row["reported_total_score"]), wording.points(row["most"])

@@ -60,8 +60,8 @@ def _errors(ways: Ways, rows: pd.DataFrame) -> Iterator[Call]:
 
 def _gaps(ways: Ways, rows: pd.DataFrame) -> Iterator[Call]:
     """Scores that are furthest from the computed ones."""
-    gap = rows["score_gap"].abs()
-    found = rows[gap >= ways.looks.cover.least_gap].assign(gap=gap).sort_values("gap", ascending=False, kind="stable")
+    apart = rows.assign(gap=rows["score_gap"].abs())
+    found = apart[apart["gap"] >= ways.looks.cover.least_gap].sort_values("gap", ascending=False, kind="stable")
     for row in found.to_dict("records"):
         text = ways.looks.cover.calls["gap" if row["score_gap"] > 0 else "gap_below"].format(
             name=_short(str(row["department"])), stated=row["reported_score"], computed=row["computed_score"], gap=row["gap"]

@@ -11,7 +11,7 @@ import pandas as pd
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.words import words
 
-from .looks import ChartLooks
+from .looks_pages import ChartLooks
 from .navigation import Figure, Ways
 from .text import display_width
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from selfeval_xl.frames import Evaluations
 
-from .looks import DossierLooks
+from .looks_pages import DossierLooks
 from .navigation import Figure, Ways
 from .text import row_height
 

@@ -11,8 +11,8 @@ from selfeval_xl.frames import a1
 from .looks import Column
 from .navigation import Ways, link
 from .tables import Table
-from .text import clean, display_width, lines
-from .workbook import INDENT, Book
+from .text import clean, display_width
+from .workbook import Book, one_line
 
 MOST_LINKS = 65_000
 """Links that are drawn on one sheet; Excel refuses more than 65,530."""
@@ -51,16 +51,10 @@ def _links(book: Book, sheet: Any, table: Table, ways: Ways, pages: Mapping[int,
             continue
         targets = [_target(ways, pages, column, label, owner) for label, owner in zip(table.index, table.owners, strict=True)]
         for row, (cell, target, mark) in enumerate(zip(table.cells[at], targets, table.marks, strict=True), table.top):
-            if target is not None and isinstance(cell, str) and drawn < MOST_LINKS and _one_line(book, column, cell):
+            if target is not None and isinstance(cell, str) and drawn < MOST_LINKS and one_line(book.looks, column, cell):
                 look = book.format(f"{column.style}_link", "", mark._replace(indent=0))
                 sheet.write_url(row, at, target, look, clean(cell))
                 drawn += 1
-
-
-def _one_line(book: Book, column: Column, text: str) -> bool:
-    """Whether a text stands on one line: LibreOffice does not wrap the text of a link, and a cut name is worse than no link."""
-    style = book.looks.styles[column.style]
-    return lines(clean(text), column.width - style.indent * INDENT, style.size or book.looks.size) == 1
 
 
 def _target(ways: Ways, pages: Mapping[int, tuple[str, int]], column: Column, label: int, owner: int) -> str | None:

@@ -23,7 +23,13 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
     rows = evaluations.budget[evaluations.budget["item"].isin(looks.three_public_items) & evaluations.budget["part"].isna()]
     owner = owners(rows, found)
     rows = rows.assign(owner=owner, group=groups(found).reindex(owner).to_numpy())
-    rows = rows.assign(budget=rows["final_budget"].fillna(rows["original_budget"]))
+    cells = evaluations.cells("budget").reindex(rows.index)
+    final = rows["final_budget"].notna()
+    rows = rows.assign(
+        budget=rows["final_budget"].fillna(rows["original_budget"]),
+        budget_cell=cells["final_budget"].where(final, cells["original_budget"]),
+        **{f"{column}_cell": cells[column] for column in ("actual", "prior_actual")},
+    )
     rows = rows.assign(known=rows[AMOUNTS].notna().sum(axis=1)).sort_values("known", ascending=False, kind="stable")
     rows = rows[(rows["group"] >= 0) & (rows["known"] > 0)].drop_duplicates(["group", "item"]).sort_index()
     leading = rows.drop_duplicates("group").set_index("group")
@@ -36,6 +42,8 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
         one = rows[rows["item"] == item].set_index("group").reindex(made.index)
         name = item.rpartition(".")[2]
         wide |= {f"{name}.{column}": one[column] for column in AMOUNTS}
+        here = (one["file"] == made["file"]) & one["sheet"].notna()
+        wide |= {f"{name}_{column}_cell": (one["sheet"] + "!" + one[f"{column}_cell"]).where(here) for column in AMOUNTS}
         wide[f"{name}.rate"] = numbers.ratio(one["actual"], one["budget"], 4)
         wide[f"{name}.change_rate"] = one["change_prior_rate"]
         wide[f"{name}.basis"] = one["implied_bases"].str.contains("prior_actual").map({True: "implied"})
@@ -73,11 +81,12 @@ def projects(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
         owner=single.index,
         follows=codes.SCORES,
         row=money["total_row"],
+        profile_at=single.index.astype(float),
     )
     listed = _listed(evaluations, found, looks)
     whole = pd.concat([forms, listed.reindex(columns=forms.columns).astype(forms.dtypes)]) if len(listed) else forms
     rows = whole.sort_values(["owner"], kind="stable", ignore_index=True)
-    return rows.assign(first=changes(rows["department"]))
+    return rows.assign(budget_at=rows["row"], first=changes(rows["department"]))
 
 
 def _listed(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from .formulas import Live, plain
 from .looks import Column, Style, Summary
 from .paper import PlainFormulas, set_page
 from .tables import Cell, Mark, Table
-from .text import clean, number_width, row_height
+from .text import clean, lines, number_width, row_height
 
 CALCULATED = 191029
 """The engine that computed the values, as Excel 2019 and later name themselves. With it, and without `fullCalcOnLoad`, they
@@ -127,10 +127,26 @@ def draw(book: Book, table: Table) -> None:
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     _head(book, sheet, table, widths)
-    links.draw(sheet, table.links, table.cells, table.top)
+    links.draw(sheet, table.links, _linkable(book.looks, table), table.top)
     _body(book, sheet, table, widths)
     _live(book, sheet, table)
     set_page(book.looks, sheet, table)
+
+
+def one_line(looks: Summary, column: Column, text: str) -> bool:
+    """Whether a text stands on one line: LibreOffice does not wrap the text of a link, and a cut text is worse than no link."""
+    style = looks.styles[column.style]
+    return lines(clean(text), column.width - style.indent * INDENT, style.size or looks.size) == 1
+
+
+def _linkable(looks: Summary, table: Table) -> tuple[list[Cell], ...]:
+    """The cells of the columns with links, long texts left out."""
+    return tuple(
+        [None if isinstance(cell, str) and not one_line(looks, column, cell) else cell for cell in cells]
+        if at in table.links
+        else cells
+        for at, (column, cells) in enumerate(zip(table.sheet.columns, table.cells, strict=True))
+    )
 
 
 def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -> float:
