@@ -169,6 +169,9 @@ def test_a_department_gets_its_own_workbook(evaluations: Evaluations, tmp_path: 
     book = openpyxl.load_workbook(next(path for path in paths if path.name == "甲_乙_局_汇总.xlsx"))
     assert book.sheetnames[0] == "部门页"
     assert not {"总览", "排名", "未交与待核"} & set(book.sheetnames)
+    formulas = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert {name for formula in formulas for name in re.findall(r"'([^']+)'!", formula)} <= set(book.sheetnames)
+    assert any("得分构成" in formula for formula in formulas)
     files = {row[0].value for row in book["文件清单"].iter_rows(min_row=5) if row[0].value}
     assert files == {sample.ROAD}
 

@@ -111,20 +111,18 @@ def scores(rows: pd.DataFrame, evaluations: Evaluations) -> dict[str, pd.Series]
     }
 
 
-def ranking(rows: pd.DataFrame, evaluations: Evaluations, most: int) -> dict[str, pd.Series]:
-    """Of forms by rank: that their scores are those of 得分构成, whether all of their indicators and only their findings count.
+def ranking(rows: pd.DataFrame, most: int) -> dict[str, pd.Series]:
+    """Of forms by rank: that their scores are those of 得分构成, how they are ranked, and whether only their findings count.
 
-    Indicators that are part of another are not, and stand among the others. With more rows than `most` ranks are values.
-    Those without a year are ranked apart: programs count blanks differently, so they are told by what remains.
+    With more rows than `most` ranks are values. Those without a year are ranked apart: programs count blanks differently,
+    so they are told by what remains.
     """
-    parts = evaluations.indicators[evaluations.indicators["part_of"].notna()]
-    mixed = rows.index.isin(owners(parts, rows))
-    few = np.full(len(rows), len(rows) <= most)
+    dated = np.where(rows["fiscal_year"].notna(), "year", "no_year")
+    only = rows[list(SEVERITIES)].sum(axis=1) == rows["own_findings"]
     return {
         "follows": pd.Series(SCORES, index=rows.index, dtype="str"),
-        "ranked": pd.Series(np.where(rows["fiscal_year"].notna(), "year", "no_year"), rows.index).where(few, ""),
-        "counting": pd.Series(np.where(mixed, "", "whole"), rows.index),
-        "told": pd.Series(np.where(rows[list(SEVERITIES)].sum(axis=1) == rows["own_findings"], "own", ""), rows.index),
+        "ranked": pd.Series(dated if len(rows) <= most else "", index=rows.index, dtype="str"),
+        "told": pd.Series(np.where(only, "own", ""), rows.index),
     }
 
 

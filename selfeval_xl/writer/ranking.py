@@ -49,7 +49,7 @@ def ranking(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd
     read = found["form"].notna()
     rows = _together(rows[read], (~judged & ~rows.index.isin(owner))[read])
     rows = rows.assign(rank=_rank(rows), counted=_counted(rows), page=looks.lines["page"], budget_at=rows["total_row"])
-    rows = rows.assign(**codes.ranking(rows, evaluations, looks.most_ranked))
+    rows = rows.assign(**codes.ranking(rows, looks.most_ranked))
     order = ["kind", "fiscal_year", "computed_score", "reported_score"]
     return rows.sort_values(order, ascending=[False, False, False, False], kind="stable")
 

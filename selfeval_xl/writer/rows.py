@@ -66,6 +66,7 @@ def indicators(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) ->
         target=target.fillna(rows["goal"]),
         achieved=pd.Series(achieved, index=rows.index, dtype="str").fillna(rows["progress"]),
         reached=reached.astype("str"),
+        part=pd.Series("yes", index=rows.index, dtype="str").where(rows["part_of"].notna()),
         **codes.indicators(rows, evaluations),
         indent=rows["part_of"].notna().astype(int),
         first=changes(rows["owner"]),
