@@ -25,7 +25,10 @@ _SAME = 1e-9
 
 
 def parts(case: Case) -> pd.DataFrame:
-    """One row for each row that is scored: form_no, component, weight, reported, counted, judged (weight), apart (weight)."""
+    """One row for each row that is scored: form_no, component, weight, reported, counted, judged (weight), apart (weight).
+
+    `frame` and `at` say which row it is.
+    """
     rows = case.indicators[
         ~is_task(case.indicators) & (case.indicators["weight"].notna() | case.indicators["reported_score"].notna())
     ]
@@ -34,6 +37,8 @@ def parts(case: Case) -> pd.DataFrame:
     indicators = pd.DataFrame(
         {
             "form_no": rows["form_no"],
+            "frame": pd.Series("indicators", index=rows.index, dtype="str"),
+            "at": rows.index,
             "component": components(rows),
             "weight": rows["weight"],
             "reported": rows["reported_score"],
@@ -47,6 +52,8 @@ def parts(case: Case) -> pd.DataFrame:
     execution = pd.DataFrame(
         {
             "form_no": money["form_no"],
+            "frame": pd.Series("budget", index=money.index, dtype="str"),
+            "at": money.index,
             "component": pd.Series("budget_execution", index=money.index, dtype="str"),
             "weight": chosen["weight"],
             "reported": money["reported_score"],
