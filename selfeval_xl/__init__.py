@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from .batch import isolated, preview, read, run
     from .findings import Finding
     from .frames import Evaluations, Submissions, concat
+    from .reader.roster import read_roster
     from .rules import evaluate
     from .writer import write_dataset, write_report, write_summary, write_template
 
 _HOMES = {
     "isolated": "batch",
     "preview": "batch",
+    "read_roster": "reader.roster",
     "read": "batch",
     "run": "batch",
     "evaluate": "rules",
@@ -51,6 +53,7 @@ __all__ = [
     "isolated",
     "preview",
     "read",
+    "read_roster",
     "run",
     "write_dataset",
     "write_report",

@@ -15,7 +15,7 @@ from . import remote, specs
 from .choice import choose
 from .errors import OutputError
 from .findings import finding
-from .frames import Evaluations, Records, Submissions, build, select
+from .frames import Evaluations, Records, Submissions, build
 from .inputs import Source, listed, several
 from .isolation import IsolatedExecutor, LostError, outcomes
 from .limits import allowed, raised
@@ -106,6 +106,7 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     written: Callable[[Path], None] | None = None,
     dataset: Source | None = None,
     limits: Mapping[str, int] | None = None,
+    roster: Source | Iterable[str] | None = None,
 ) -> Evaluations:
     """`read`, `evaluate` and `write_summary` in one call: `source` under `policy` (an id or a TOML file) into `output`.
 
@@ -113,7 +114,8 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     its own. Without `executor` files are read in processes of our own, `jobs` of them where there is enough to read, so that
     one that crashes or hangs costs a single file. `written` is called with the path of the summary, which is a second name
     where `output` is open (see `write_summary`). With `dataset` the frames are written there too (see `write_dataset`), as a
-    batch named after `output`. Gives the evaluations.
+    batch named after `output`. With `roster` (names of all departments, or a file of them, see `read_roster`) the summary says
+    who has not sent. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do; an `output` that cannot be is refused before anything is read.
     """
     sources = several(source)
@@ -126,6 +128,7 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
         if policy is not None:
             find(policy)  # one that is broken is refused before anything is read
         check_target(Path(output))
+        expected = _roster(roster)
         if dataset is not None:
             check_dataset(dataset)
         how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits, "cache": cache}
@@ -133,10 +136,18 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     evaluations = evaluate(submissions, policy)
     if dataset is not None:
         write_dataset(evaluations, dataset, batch=Path(output).stem)
-    path = write_summary(evaluations, output, dataset=dataset)
+    path = write_summary(evaluations, output, dataset=dataset, roster=expected)
     if written is not None:
         written(path)
     return evaluations
+
+
+def _roster(roster: Source | Iterable[str] | None) -> tuple[str, ...]:
+    from .reader.roster import read_roster  # noqa: PLC0415 (rooms are opened when they are used)
+
+    if roster is None:
+        return ()
+    return read_roster(Path(roster)) if isinstance(roster, str | os.PathLike) else tuple(roster)
 
 
 def preview(
@@ -190,20 +201,19 @@ def write_preview(  # noqa: PLR0913 (the same)
 
 
 def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
-    """One summary a file that was read, into `folder`, named after the file; gives the path of each.
+    """A workbook for each department, into `folder`, named after it: its page, then its rows of each table; gives their paths.
 
-    Raises OutputError when one cannot be written.
+    It can be sent back to the department or filed. Raises OutputError when one cannot be written.
     """
-    from .writer import write_summary  # noqa: PLC0415 (rooms are opened when they are used)
+    from .writer import by_department, write_dossier  # noqa: PLC0415 (rooms are opened when they are used)
 
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"不能建立文件夹“{folder}”：{error.strerror}。请换一个位置。") from error
-    for file in evaluations.files.loc[evaluations.files["status"] == "read", "file"]:
-        name = str(Path(file).with_suffix("")).replace("/", "_").replace("\\", "_")
-        yield write_summary(select(evaluations, [file]), target / f"{name}_汇总.xlsx")
+    for name, part in by_department(evaluations):
+        yield write_dossier(part, target / f"{name}_汇总.xlsx")
 
 
 def _read_chunk(

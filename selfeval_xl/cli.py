@@ -21,7 +21,7 @@ import click
 from . import console
 from ._version import __version__
 from .errors import OutputError, SelfEvalError
-from .options import helped, ids, layouts, policy, reading, sources
+from .options import details, helped, ids, layouts, output, policy, reading, roster, sources
 from .report_command import report
 from .words import words
 
@@ -45,17 +45,9 @@ def cli() -> None:
 @cli.command()
 @helped
 @sources
-@click.option(
-    "-o",
-    "--output",
-    default="汇总.xlsx",
-    metavar="文件",
-    type=click.Path(path_type=Path),
-    help="汇总表写到哪里，默认 汇总.xlsx。",
-)
-@click.option(
-    "--details", metavar="文件夹", type=click.Path(path_type=Path, file_okay=False), help="另给每个文件写一份单独的汇总。"
-)
+@output
+@details
+@roster
 @policy
 @click.option("--jobs", type=click.IntRange(min=1), metavar="数", help="同时用几个进程读取。默认按处理器个数。")
 @click.option("--strict", is_flag=True, help="有“差错”级问题时，结束状态为 1。")
@@ -63,7 +55,7 @@ def cli() -> None:
 @click.option("--no-cache", is_flag=True, help="不沿用上次读取的结果，也不保存这次的。")
 @reading
 def run(  # noqa: PLR0913 (one parameter an option)
-    sources: tuple[str, ...], output: Path, details: Path | None, policy: str | None, jobs: int | None, *,
+    sources: tuple[str, ...], output: Path, details: Path | None, roster: Path | None, *, policy: str | None, jobs: int | None,
     strict: bool, dataset: str | None, no_cache: bool, how: dict[str, Any],
 ) -> int:  # fmt: skip
     """读取文件夹里的自评表，核对后写出一个汇总表。
@@ -77,20 +69,14 @@ def run(  # noqa: PLR0913 (one parameter an option)
     with _progress() as progress:
         evaluations = batch.run(
             sources, output, policy=policy, jobs=jobs, progress=progress,
-            cache=kept, written=paths.append, dataset=dataset, **how,
+            cache=kept, written=paths.append, dataset=dataset, roster=roster, **how,
         )  # fmt: skip
     _echo(console.verdicts(evaluations))
-    if kept and kept.hits:
-        click.echo(words("cli")["kept"].format(all=len(evaluations.files), kept=kept.hits), err=True)
     if details is not None:
         for path in batch.write_details(evaluations, details):
             click.echo(f"已写出：{path}", err=True)
-    if dataset is not None:
-        click.echo(f"数据集已写出：{dataset}", err=True)
-    for path in paths:
-        if path != output:
-            click.echo(words("cli")["second_name"].format(name=output.name), err=True)
-        click.echo(f"汇总表已写出：{path}", err=True)
+    for line in console.outcome(len(evaluations.files), kept.hits if kept else 0, dataset, output, paths[0]):
+        click.echo(line, err=True)
     if (evaluations.files["status"] == "needs_review").any():
         return 2
     return int(strict and _has_errors(evaluations))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -122,6 +123,17 @@ def _scores(total: Any) -> str:
 
 def _points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def outcome(files: int, kept: int, dataset: str | None, wanted: Path, path: Path) -> Iterator[str]:
+    """What a run did: how many readings it took from before, and where it wrote."""
+    if kept:
+        yield words("cli")["kept"].format(all=files, kept=kept)
+    if dataset is not None:
+        yield f"数据集已写出：{dataset}"
+    if path != wanted:
+        yield words("cli")["second_name"].format(name=wanted.name)
+    yield f"汇总表已写出：{path}"
 
 
 def findings(evaluations: Evaluations) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import repeat
@@ -218,18 +218,6 @@ def concat(parts: Sequence[Submissions]) -> Submissions:
         places={kind: frame.iloc[order[kind]].reset_index(drop=True) for kind, frame in places.items()},
         sources={file: path for part in parts for file, path in part.sources.items()},
     )
-
-
-def select(evaluations: Evaluations, wanted: Sequence[str]) -> Evaluations:
-    """The part of a batch that came from the files `wanted`."""
-    chosen: dict[str, Any] = {"policies": evaluations.policies}
-    chosen["sources"] = {file: path for file, path in evaluations.sources.items() if file in set(wanted)}
-    for name in (f.name for f in fields(evaluations) if f.name not in {"places", "policies", "sources"}):
-        frame = getattr(evaluations, name)
-        chosen[name] = frame[frame["file"].isin(wanted)].reset_index(drop=True)
-    kept = {kind: getattr(evaluations, kind)["file"].isin(wanted).to_numpy() for kind in PLACED}
-    chosen["places"] = {kind: evaluations.places[kind][kept[kind]].reset_index(drop=True) for kind in PLACED}
-    return Evaluations(**chosen)
 
 
 def column_number(letters: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,27 @@ passwords = click.option(
     "--password", "passwords", multiple=True, metavar="密码", help="打开有密码的工作簿；可以写多次，逐个试。"
 )
 layouts = click.option("--layouts", metavar="表样|none", help=words("cli")["layouts"])
+
+output = click.option(
+    "-o",
+    "--output",
+    default="汇总.xlsx",
+    metavar="文件",
+    type=click.Path(path_type=Path),
+    help="汇总表写到哪里，默认 汇总.xlsx。",
+)
+details = click.option(
+    "--details",
+    metavar="文件夹",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="另给每个部门写一个工作簿，可以退给部门或归档。",
+)
+roster = click.option(
+    "--roster",
+    metavar="名册",
+    type=click.Path(path_type=Path),
+    help="应交的部门名单，每行一个（.xlsx、.csv 或 .txt）；汇总中列出谁还没有交。",
+)
 
 
 def ids(text: str | None) -> list[str] | None:

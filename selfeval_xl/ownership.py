@@ -17,6 +17,7 @@ def owners(rows: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
     A row belongs to the form on its own sheet; of several there, to the last one that begins at or above it. Where none
     begins on the sheet, it belongs to the file's standard form, else to the first form of the file.
     """
+    forms = forms[["file", "sheet", "form", "first_cell"]]
     standard_first = forms.assign(other=forms["form"] != "standard").sort_values("other", kind="stable")
     owner = np.full(len(rows), -1, dtype=np.int64)
     for keys, candidates in ((["file"], standard_first), (["file", "sheet"], forms)):

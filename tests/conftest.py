@@ -57,3 +57,8 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder of public documents is absent: mark this test with @pytest.mark.shared")
     return SHARED
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """openpyxl warns of the bars that Excel has had since 2010, which it does not keep."""
+    config.addinivalue_line("filterwarnings", "ignore:.*extension is not supported and will be removed:UserWarning")

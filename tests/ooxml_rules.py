@@ -271,9 +271,10 @@ def _strings(package: Package) -> None:
         if used:
             package.say(part, "is absent, and", used, "cells use it")
         return
-    for said, counted in (("uniqueCount", len(package.strings)), ("count", used)):
-        if tree.get(said) not in {None, str(counted)}:
-            package.say(part, said, "is", tree.get(said), "and not", counted)
+    if tree.get("uniqueCount") not in {None, str(len(package.strings))}:
+        package.say(part, "uniqueCount is", tree.get("uniqueCount"), "and not", len(package.strings))
+    if int(tree.get("count", used)) < used:  # a text that was written over is counted too
+        package.say(part, "count is", tree.get("count"), "and less than", used)
     for at, text in enumerate(package.strings):
         if units(text) > LONGEST_TEXT:
             package.say(part, "string", at, "is too long")

@@ -187,7 +187,10 @@ def _budget(rows: pd.DataFrame) -> pd.DataFrame:
         rows = rows.assign(**{name: gap, f"{name}_rate": numbers.ratio(gap, right, 4)})
     rate = numbers.ratio(actual, final, 4)
     score = numbers.ratio(rows["weight"], rate * 0 + 1, 2, times=rate)
-    return rows.assign(execution_rate=rate, computed_score=score)
+    scored = rows["weight"].notna()
+    return rows.assign(
+        execution_rate=rate, computed_score=score, scored_rate=(actual / final).where(scored), counted_weight=rows["weight"]
+    )
 
 
 def _indicators(rows: pd.DataFrame) -> pd.DataFrame:
@@ -199,9 +202,13 @@ def _indicators(rows: pd.DataFrame) -> pd.DataFrame:
     score = numbers.ratio(rows["weight"], target * 0 + 1, 2, times=completion.clip(upper=1))
     method = met.map({True: "quantitative.met", False: "quantitative.proportional"}).where(completion.notna())
     method = method.where(rows["operator"] != "text", "qualitative.judged")
+    component = rows["level1"].map({"产出指标": "output", "效益指标": "benefit", "满意度指标": "satisfaction"})
+    share = (value.where(~reverse, target) / target.where(~reverse, value)).clip(0, 1).where(rows["weight"].notna())
     return rows.assign(
-        completion=completion, score_low=score, score_high=score, computed_score=score, method=method.astype("str")
-    )
+        completion=completion, achieved_in_target_unit=value, share=share, score_low=score, score_high=score,
+        computed_score=score, counted_score=score.fillna(rows["reported_score"]),
+        component=component.where(rows["weight"].notna()).astype("str"), method=method.astype("str"),
+    )  # fmt: skip
 
 
 def _checks(profile: pd.DataFrame) -> pd.DataFrame:
@@ -241,6 +248,8 @@ def _scores(profile: pd.DataFrame, budget: pd.DataFrame, indicators: pd.DataFram
                     "file": form.file, "sheet": form.sheet, "cell": form.cell, "form": form.form, "component": name,
                     "weight": row["weight"], "reported_score": stated, "computed_score": row["computed_score"],
                     "score_gap": numbers.to_fen(pd.Series([stated - row["computed_score"]])).iloc[0] / 100,
+                    "counted_score": row["computed_score"] if total else None,
+                    "graded_score": row["computed_score"] if total else None,
                     "judged_weight": 10.0 if total and form.file == FARM else None,
                     "reported_grade": form.reported_grade if total else None,
                     "computed_grade": "良" if total and sums else None,

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from forms import draw
 from frames_from import submission, submissions
+from part_of import select
 from test_official_forms import EDITIONS, split
 from test_seed_rules import BUDGET, INDICATORS
 
@@ -103,7 +104,7 @@ def test_one_batch_is_as_good_as_many() -> None:
     for at in (0, 12, 40):
         alone = evaluate(submissions(records[at]))
         for frame in FRAMES:
-            part = frames.select(together, [f"{at:03}.xlsx"])
+            part = select(together, [f"{at:03}.xlsx"])
             pd.testing.assert_frame_equal(getattr(part, frame), getattr(alone, frame))
 
 

@@ -70,10 +70,10 @@ def test_run_says_4_when_the_output_cannot_be_written(inbox: Path, tmp_path: Pat
     assert "汇总" in capsys.readouterr().err
 
 
-def test_details_are_one_summary_a_workbook(inbox: Path, tmp_path: Path) -> None:
+def test_details_are_one_workbook_a_department(inbox: Path, tmp_path: Path) -> None:
     """To be sent back to each department."""
     assert call("run", inbox, "-o", tmp_path / "汇总.xlsx", "--details", tmp_path / "分发") == 0
-    assert sorted(path.name for path in (tmp_path / "分发").iterdir()) == ["乙局_汇总.xlsx", "甲局_汇总.xlsx"]
+    assert sorted(path.name for path in (tmp_path / "分发").iterdir()) == ["示例县乙局_汇总.xlsx", "示例县甲局_汇总.xlsx"]
 
 
 def test_check_as_json_has_the_columns_of_findings(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:

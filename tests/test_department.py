@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from forms import draw
 from frames_from import submission, submissions
+from part_of import select
 from test_checks import drawn
 
 import selfeval_xl as sx
@@ -50,7 +51,7 @@ def test_cases(together: sx.Evaluations, at: int) -> None:
     """Each worked case comes out as signed: the ratio, its two sides, their cells, what is missing, what is told."""
     case = CASES[at]
     assert case.keys() <= GIVEN
-    found = frames.select(together, [f"{at:03}.xlsx"])
+    found = select(together, [f"{at:03}.xlsx"])
     told = row(found, case["measure"])
     assert told["status"] == ("computed" if "value" in case else "not_computable")
     assert told["value"] == case["value"] if "value" in case else pd.isna(told["value"])
@@ -174,7 +175,7 @@ def test_one_batch_is_as_good_as_many(together: sx.Evaluations) -> None:
     assert tuple(together.measures.columns) == frames.names("measures")
     for at in (10, 30, 50):
         alone = evaluate(submissions(filled(CASES[at], at)))
-        pd.testing.assert_frame_equal(frames.select(together, [f"{at:03}.xlsx"]).measures, alone.measures)
+        pd.testing.assert_frame_equal(select(together, [f"{at:03}.xlsx"]).measures, alone.measures)
 
 
 def test_a_scaled_form_has_the_same_rates() -> None:

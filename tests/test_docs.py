@@ -16,7 +16,16 @@ from selfeval_xl import cli, specs
 from selfeval_xl.words import words
 
 MANUALS = ("docs/manual.zh-CN.md", "docs/guide.md")
-PAGES = ("README.md", "README.zh-CN.md", "CHANGELOG.md", "samples/README.md", "docs/decisions.md", "docs/layouts.md", *MANUALS)
+PAGES = (
+    "README.md",
+    "README.zh-CN.md",
+    "CHANGELOG.md",
+    "samples/README.md",
+    "docs/decisions.md",
+    "docs/layouts.md",
+    "docs/scale.md",
+    *MANUALS,
+)
 
 
 @pytest.mark.parametrize("manual", MANUALS)

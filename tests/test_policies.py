@@ -171,7 +171,7 @@ def test_the_summary_knows_a_policy_from_a_file(own: Path) -> None:
     """Its name stands beside the score, its rules on 说明."""
     rows = [{"target": "≥1 个", "achieved": "1 个", "weight": 100}]
     made = {table.sheet.name: table for table in tables(evaluate(submissions(submission(indicators=rows)), own))}
-    assert "示例县绩效自评办法" in {cell for row in made["得分"].rows() for cell in row}
+    assert "示例县绩效自评办法" in {cell for row in made["得分构成"].values() for cell in row}
     assert "示例财绩〔2024〕8号第六条" in {cell for row in made["说明"].rows() for cell in row}
 
 

@@ -12,12 +12,12 @@ import selfeval_xl as sx
 
 PROMISED = {
     "Evaluations", "Finding", "OutputError", "SelfEvalError", "SourceError", "SpecError", "Submissions", "__version__",
-    "concat", "evaluate", "isolated", "preview", "read", "run", "write_dataset", "write_report", "write_summary",
-    "write_template",
+    "concat", "evaluate", "isolated", "preview", "read", "read_roster", "run", "write_dataset", "write_report",
+    "write_summary", "write_template",
 }  # fmt: skip
 FUNCTIONS = (
-    "concat", "evaluate", "isolated", "preview", "read", "run", "write_dataset", "write_report", "write_summary",
-    "write_template",
+    "concat", "evaluate", "isolated", "preview", "read", "read_roster", "run", "write_dataset", "write_report",
+    "write_summary", "write_template",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from forms import draw
 from openpyxl import load_workbook
+from part_of import select
 
 import selfeval_xl as sx
 from selfeval_xl import frames, ownership
@@ -263,7 +264,7 @@ def test_the_summary_has_a_row_for_each_form(tmp_path: Path) -> None:
     names = ["示例县水利局（甲）", "示例县水利局（乙）"]
     told = [[cell.value for row in sheet.iter_rows() for cell in row if cell.value in names] for sheet in book]
     assert told.count(names) >= 2
-    chosen = frames.select(evals, ["十个项目.xlsx"])
+    chosen = select(evals, ["十个项目.xlsx"])
     assert list(ownership.owners(chosen.indicators, chosen.profile)) == [0, 1]
     (tmp_path / "b").mkdir()
     other = sx.read(draw(tmp_path / "b/其他.xlsx", 自评表=form("丙")))

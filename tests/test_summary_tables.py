@@ -34,7 +34,12 @@ def made(evaluations: Evaluations) -> dict[str, Table]:
 def rows(table: Table) -> list[dict[str, Any]]:
     """Rows of a table by the names of their columns."""
     names = [column.value for column in table.sheet.columns]
-    return [dict(zip(names, row, strict=True)) for row in table.rows()]
+    return [dict(zip(names, row, strict=True)) for row in table.values()]
+
+
+def by_name(made: list[Table]) -> dict[str, Table]:
+    """Tables by the names of their sheets."""
+    return {table.sheet.name: table for table in made}
 
 
 def by_file(table: Table, file: str) -> list[dict[str, Any]]:
@@ -43,26 +48,31 @@ def by_file(table: Table, file: str) -> list[dict[str, Any]]:
 
 
 def test_the_sheets_are_in_reading_order(made: dict[str, Table]) -> None:
-    """The overview comes first, then what happened, what it is worth, what to look at, and where it all came from."""
-    assert list(made) == ["总览", "预算执行", "指标完成", "得分", "部门指标", "问题清单", "文件清单", "未核对", "说明"]
+    """Who stands where comes first, then what happened, what it is worth, what to look at, and where it all came from."""
+    assert list(made) == [
+        "排名", "预算执行", "指标完成", "得分构成", "三公经费", "项目支出", "部门指标", "问题清单", "未交与待核",
+        "文件清单", "未核对", "参数", "说明",
+    ]  # fmt: skip
 
 
-def test_the_overview_of_a_clean_department(made: dict[str, Table]) -> None:
+def test_the_ranking_of_a_clean_department(made: dict[str, Table]) -> None:
     """Headline amounts are those of 支出合计 in 万元; 3 of 4 indicators reached their target."""
-    assert by_file(made["总览"], sample.ROAD) == [
+    assert by_file(made["排名"], sample.ROAD) == [
         {
-            "department": "示例县交通运输局", "fiscal_year": 2021, "original_budget": 2300.0, "final_budget": 2451.5,
+            "rank": 1.0, "department": "示例县交通运输局", "fiscal_year": 2021, "kind": "部门",
+            "original_budget": 2300.0, "final_budget": 2451.5,
             "actual": 2410.25, "execution_rate": 0.9832, "variance": -41.25, "variance_rate": -0.0168,
             "reached": 3.0, "computable": 4.0, "reach_rate": 0.75,
             "reported_score": 96.5, "computed_score": 99.61, "score_gap": -3.11, "reported_grade": "优", "computed_grade": "良",
-            "error": 0, "warning": 0, "info": 0, "file": sample.ROAD,
+            "margin_to_next_grade": 4.0, "error": 0, "warning": 0, "info": 0, "page": "部门页", "counted": "是",
+            "file": sample.ROAD,
         }
     ]  # fmt: skip
 
 
 def test_missing_stays_blank_and_zero_stays_zero(made: dict[str, Table]) -> None:
     """No budget row but zeros: amounts are 0, the rate has no base and is —; scores that nobody gave stay blank."""
-    [row] = by_file(made["总览"], sample.WATER)
+    [row] = by_file(made["排名"], sample.WATER)
     assert (row["department"], row["original_budget"], row["final_budget"], row["actual"]) == ("（未填部门名称）", 0.0, 0.0, 15.6)
     assert (row["execution_rate"], row["variance"], row["variance_rate"]) == ("—", 15.6, "—")
     assert [row[name] for name in ("reported_score", "computed_score", "score_gap", "reported_grade")] == [None] * 4
@@ -71,33 +81,125 @@ def test_missing_stays_blank_and_zero_stays_zero(made: dict[str, Table]) -> None
 
 
 def test_a_file_that_could_not_be_read_has_its_row(made: dict[str, Table]) -> None:
-    """It stands last, says so in words, has its finding counted, and nothing else: no zero for what is not known."""
-    row = rows(made["总览"])[-1]
-    filled = {name: value for name, value in row.items() if value is not None}
-    assert filled == {"department": "（未能读取）", "error": 1, "warning": 0, "info": 0, "file": sample.BROKEN}
+    """It has no rank, but stands on 未交与待核 with the reason and what to do, in two columns."""
+    assert by_file(made["排名"], sample.BROKEN) == []
+    assert rows(made["未交与待核"]) == [
+        {
+            "kind": "待核",
+            "department": None,
+            "reason": "文件打不开：压缩包已损坏。",
+            "action": "请部门重新保存后再报。",
+            "file": sample.BROKEN,
+        }
+    ]
 
 
-def test_a_skipped_file_has_no_row_in_the_overview(made: dict[str, Table]) -> None:
+def test_a_skipped_file_is_not_ranked(made: dict[str, Table]) -> None:
     """Excel's own lock file is no department; it stands in 文件清单 alone."""
-    assert by_file(made["总览"], sample.LOCK) == []
+    assert by_file(made["排名"], sample.LOCK) == []
     assert [row["status"] for row in by_file(made["文件清单"], sample.LOCK)] == ["略过"]
 
 
 def test_a_project_is_named_and_falls_back_to_its_total(made: dict[str, Table]) -> None:
     """A project form has no 支出合计; its 年度资金总额 stands in the overview, beside the project's name."""
-    [row] = by_file(made["总览"], sample.PROJECT)
+    [row] = by_file(made["排名"], sample.PROJECT)
     assert (row["department"], row["actual"]) == ("示例县文化广电旅游体育局（文化馆维修）", 89.974)
 
 
-def test_the_overview_counts_what_came_in(made: dict[str, Table]) -> None:
-    """The lines under the title: files by status, departments, findings by severity, and what needs review by name."""
-    counts, review, *_ = made["总览"].notes
-    files, found = (
-        "共收到 6 个文件：已读 4 个，待核 1 个，略过 1 个；3 个部门，4 份表。",
-        "问题 6 条：差错 3 条，请说明 2 条，提示 1 条。",
-    )
-    assert counts == files + found
-    assert review == "待核：示例县统计局_2021.xlsx。详见“文件清单”。"
+def test_best_score_first_by_year_and_kind(evaluations: Evaluations) -> None:
+    """Departments come before projects, each kind is ranked by its computed scores alone, equal scores share a rank."""
+    scores = evaluations.scores
+    total = scores["component"] == "total"
+    values = {sample.ROAD: 90.0, sample.FARM: 95.5, sample.PROJECT: 99.0, sample.WATER: 90.0}
+    scores = scores.assign(computed_score=scores["file"].map(values).where(total, scores["computed_score"]))
+    table = tables(dataclasses.replace(evaluations, scores=scores))[0]
+    assert [(row["rank"], row["kind"], row["computed_score"]) for row in rows(table)] == [
+        (1, "部门", 95.5), (2, "部门", 90.0), (2, "部门", 90.0), (1, "项目", 99.0),
+    ]  # fmt: skip
+
+
+def test_a_projects_money_is_not_counted_twice() -> None:
+    """The total of the batch takes a department's own row, or its projects where it has none; one row a department."""
+    made = Records()
+    made.add("files", {"file": "甲.xlsx", "status": "read"})
+    for sheet, department, project in (
+        ("整体", "甲局", None),
+        ("项目", "甲局", "修路"),
+        ("乙一", "乙局", "修桥"),
+        ("乙二", "乙局", "修坝"),
+    ):
+        where = {"file": "甲.xlsx", "sheet": sheet, "cell": "A1"}
+        form = {
+            "form": "generic",
+            "fiscal_year": 2021,
+            "department": department,
+            "project": project,
+            "reported_total_score": 90.0,
+        }
+        made.add("profile", {**where, **form})
+        made.add("budget", {**where, "cell": "A6", "item": "total", "actual": sample.WAN})
+    shown = rows(tables(sample.evaluations([made]))[0])
+    assert {row["department"]: row["counted"] for row in shown} == {
+        "甲局": "是", "甲局（修路）": None, "乙局（修桥）": "是", "乙局（修坝）": "是",
+    }  # fmt: skip
+
+
+def test_three_public_stands_side_by_side(made: dict[str, Table]) -> None:
+    """One row a department: what was not printed stays blank, a rate without base is —, and what rose is said in words."""
+    [row] = rows(made["三公经费"])
+    told = {name: value for name, value in row.items() if value is not None}
+    assert told == {
+        "department": "（未填部门名称）", "three_public.budget": 3.0, "three_public.actual": 0.0, "three_public.rate": 0.0,
+        "fiscal_year": 2021, "file": sample.WATER, "sheet": "预算执行",
+    }  # fmt: skip
+
+
+def test_three_public_says_what_went_over() -> None:
+    """Above the budget and above the year before are said apart, with the items by name."""
+    made = Records()
+    made.add("files", {"file": "甲.xlsx", "status": "read"})
+    where = {"file": "甲.xlsx", "sheet": "三公", "cell": "A1"}
+    made.add("profile", {**where, "form": "generic", "fiscal_year": 2021, "department": "甲局"})
+    for item, amounts in (("three_public", (10, 9, 8)), ("three_public.hospitality", (3, 4, 2))):
+        money = dict(zip(("final_budget", "actual", "prior_actual"), (each * sample.WAN for each in amounts), strict=True))
+        made.add("budget", {**where, "item": item, **money})
+    [row] = rows(by_name(tables(sample.evaluations([made])))["三公经费"])
+    assert row["remark"] == "超预算：公务接待；比上年增加：合计、公务接待"
+    assert (row["hospitality.rate"], row["three_public.rate"]) == (1.3333, 0.9)
+
+
+def test_projects_of_both_kinds_are_listed(made: dict[str, Table]) -> None:
+    """A form of a project and a project that a department's table lists, each with its money."""
+    assert [(row["department"], row["project"], row["actual"], row["execution_rate"]) for row in rows(made["项目支出"])] == [
+        ("示例县文化广电旅游体育局", "文化馆维修", 89.974, 0.9997),
+        ("示例县农业农村和水利发展服务保障中心（县乡村振兴工作专班办公室）", "2130305 水利工程建设", 12.34565, 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listed", "kind", "reason"),
+    [
+        ("示例县审计局", "未交", "名册上有，没有收到。"),
+        ("交通运输局", "未交", "名册上有，没有收到；收到的“示例县交通运输局”名称相近。"),
+        ("示例县统计局", "未交", "名册上有，没有读到；待核的文件“示例县统计局_2021.xlsx”可能是它的。"),
+        (" 示例县 交通运输局", None, None),
+    ],
+)
+def test_the_roster_says_who_has_not_sent(evaluations: Evaluations, listed: str, kind: str | None, reason: str | None) -> None:
+    """Blanks and width do not matter; a name that is only alike is named, and never taken for the same."""
+    found = by_name(tables(evaluations, roster=[listed]))["未交与待核"]
+    late = [(row["kind"], row["reason"]) for row in rows(found) if row["department"] == listed]
+    assert late == ([(kind, reason)] if kind else [])
+
+
+def test_who_is_not_on_the_roster_is_told_once(evaluations: Evaluations) -> None:
+    """A name that a missing one is like is told there; any other is told as unknown to the roster."""
+    found = by_name(tables(evaluations, roster=["交通运输局"]))["未交与待核"]
+    told = [(row["kind"], row["department"]) for row in rows(found)]
+    assert told == [
+        ("未交", "交通运输局"), ("待核", None), ("名册外", "示例县文化广电旅游体育局"),
+        ("名册外", "示例县农业农村和水利发展服务保障中心（县乡村振兴工作专班办公室）"),
+    ]  # fmt: skip
 
 
 def test_tables_of_amounts_only_are_one_row_of_the_overview() -> None:
@@ -188,7 +290,7 @@ def test_words_stand_for_codes(made: dict[str, Table]) -> None:
         "未达到，按比例计分", "未达到，按比例计分", "由人评判：定性指标",
     ]  # fmt: skip
     assert [row["reached"] for row in by_file(made["指标完成"], sample.ROAD)] == ["达标", "达标", "达标", "未达标"]
-    assert {row["total.policy"] for row in rows(made["得分"])} == {policies.policies()["mof-2020-10"].name}
+    assert {row["total.policy"] for row in rows(made["得分构成"])} == {policies.policies()["mof-2020-10"].name}
     assert {row["forms"] for row in rows(made["文件清单"])} == {specs.layouts()["standard"].name, "按用语识别", None}
 
 
@@ -201,7 +303,7 @@ def test_a_method_without_a_word_is_shown_as_it_is(evaluations: Evaluations) -> 
 
 def test_scores_stand_side_by_side(made: dict[str, Table]) -> None:
     """One row a form: stated, computed and difference of every component; a component that no form has stays blank."""
-    [farm] = by_file(made["得分"], sample.FARM)
+    [farm] = by_file(made["得分构成"], sample.FARM)
     assert [farm[f"output.{name}"] for name in ("weight", "reported_score", "computed_score", "score_gap")] == [50, 50, 45, 5]
     assert (farm["total.judged_weight"], farm["total.margin_to_next_grade"], farm["cost.weight"]) == (10, 4, None)
 
@@ -232,9 +334,9 @@ def test_an_empty_batch_has_every_sheet(made: dict[str, Table]) -> None:
 
 def test_more_rows_than_excel_has_are_cut_with_a_note(evaluations: Evaluations) -> None:
     """The sheet fills Excel to its last row and says how many rows there are and how many it shows."""
-    looks = dataclasses.replace(summary(), row_limit=9)
+    looks = dataclasses.replace(summary(), row_limit=10)
     table = tables(evaluations, looks)[1]
-    assert table.top + len(table.marks) == 9
+    assert table.top + len(table.marks) == 10
     assert table.notes[-1] == "共 11 行，超出 Excel 行数上限，本表只列前 4 行。"
 
 
@@ -268,17 +370,18 @@ def test_every_column_is_explained(looks: Summary) -> None:
     unexplained = [(s.name, c.header) for s in looks.sheets for c in s.columns if not c.meaning]
     assert unexplained == []
     told = [c.meaning for s in looks.sheets for c in s.columns if c.header.endswith("执行率")]
-    assert told == ["执行率＝决算数÷全年预算数。"]
+    assert told == ["执行率＝决算数÷全年预算数。", "执行率＝执行数÷全年预算数。"]
 
 
 def test_the_looks_name_only_what_there_is(looks: Summary) -> None:
     """Styles, colours, word lists and bases that summary.toml refers to exist."""
     columns = [(sheet, column) for sheet in looks.sheets for column in sheet.columns]
     assert {column.style for _, column in columns} <= looks.styles.keys()
-    assert {column.words for _, column in columns} - {"", "policy"} - SHARED_WORDS <= looks.words.keys()
+    assert {column.words for _, column in columns} - {"", "policy", "sheet"} - SHARED_WORDS <= looks.words.keys()
+    assert {f"{column.style}_link" for _, column in columns if column.link} <= looks.styles.keys()
     named = {name for style in looks.styles.values() for name in (style.color, style.fill) if name}
     tones = {f"{tone}_{part}" for tone in looks.tones.values() for part in ("ink", "fill")}
-    assert named | tones | {"ink", "line", "rule", "group"} == looks.palette.keys()
+    assert named | tones | {"ink", "line", "rule", "group", "bar"} == looks.palette.keys()
     assert words("severity").keys() == set(SEVERITIES)
     assert words("verdict").keys() == set(VERDICTS)
 
@@ -290,12 +393,19 @@ def test_the_sheets_fit_excel_and_the_printer(looks: Summary) -> None:
         assert not set(sheet.name) & set("[]:*?/\\'")
         printed = [column.printed for column in sheet.columns]
         assert printed == sorted(printed, reverse=True)
-        assert max(column.header.count("/") for column in sheet.columns) <= 1
+        assert max((column.header.count("/") for column in sheet.columns), default=0) <= 1
 
 
 def test_every_row_carries_its_file(looks: Summary) -> None:
     """Nothing that the summary shows of a department is without the file that it came from."""
-    assert [s.name for s in looks.sheets if "file" not in {c.value for c in s.columns}] == ["未核对", "说明"]
+    listed = [sheet for sheet in looks.sheets if sheet.columns]
+    assert [s.name for s in listed if "file" not in {c.value for c in s.columns}] == ["未核对", "参数", "说明"]
+
+
+def test_every_sheet_has_a_question(looks: Summary) -> None:
+    """Under each title stands what the sheet answers; the workbook of one department leaves out what is about the batch."""
+    assert [sheet.name for sheet in looks.sheets if not sheet.question] == []
+    assert [sheet.name for sheet in looks.sheets if not sheet.details] == ["总览", "排名", "未交与待核"]
 
 
 def test_nothing_is_changed_in_the_evaluations(evaluations: Evaluations) -> None:

@@ -86,14 +86,15 @@ def _measure(case: Case) -> Case:
 
 def _score(case: Case) -> Case:
     chosen = dataclasses.replace(case, execution=scoring.execution_rows(case))
-    scored = dataclasses.replace(chosen, budget=case.budget.assign(computed_score=scoring.execution_score(chosen)))
+    scored = dataclasses.replace(chosen, budget=case.budget.join(scoring.execution_columns(chosen)))
     return dataclasses.replace(scored, scores=totals.scores(scored))
 
 
 def _typed(frame: str, table: pd.DataFrame) -> pd.DataFrame:
     """The frame's columns in order, each in its declared dtype."""
     dtypes = {c.column: c.dtype for c in frames.columns() if c.frame == frame}
-    return table[list(dtypes)].astype(dtypes)
+    table = table[list(dtypes)]
+    return table.astype({column: dtype for column, dtype in dtypes.items() if str(table.dtypes[column]) != dtype})
 
 
 def _ordered(read: pd.DataFrame, found: Sequence[Finding]) -> pd.DataFrame:

@@ -87,11 +87,19 @@ def _numbers(*keys: pd.Series) -> pd.Series:
 
 def kinds(case: Case, rows: pd.DataFrame) -> pd.Series:
     """Key of each row's table, by its title, else by its form, else by its sheet's name; empty where it is none of the known."""
-    by_form = rows["form_no"].map(case.forms["form"].map(_form_kinds())).astype("object")
-    known = {title: kind_of(title) for column in ("table", "sheet") for title in rows[column].dropna().unique()}
-    by_table, by_sheet = (rows[column].map(known).astype("object") for column in ("table", "sheet"))
+    forms = case.forms["form"].map(_form_kinds())
+    if not _known(rows["table"]) and not _known(rows["sheet"]) and forms.isna().all():
+        return pd.Series("", index=rows.index, dtype="str")
+    by_form = rows["form_no"].map(forms).astype("object")
+    by_table, by_sheet = (rows[column].map(_known(rows[column])).astype("object") for column in ("table", "sheet"))
     by_table = by_table.where(by_table.notna(), by_form)
     return by_table.where(by_table.notna(), by_sheet).fillna("").astype("str")
+
+
+def _known(titles: pd.Series) -> dict[str, str]:
+    """Key of each table that a title names."""
+    found = {title: kind_of(title) for title in titles.dropna().unique()}
+    return {title: kind for title, kind in found.items() if kind is not None}
 
 
 @cache

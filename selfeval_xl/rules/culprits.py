@@ -14,6 +14,7 @@ A wrong 增减额 or rate is left to those who check it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -29,11 +30,11 @@ _ENOUGH = 2  # statements that must agree without a slip that could be seen
 
 def find(case: Case) -> tuple[Wrong, ...]:
     """The wrong amounts of every form of which a statement fails."""
-    every = equations.every(case)
-    failing = [one.failing()["form_no"] for one in every]
-    if not any(map(len, failing)):
+    chosen = equations.failing(case)
+    if not chosen:
         return ()
-    chosen = sorted({int(form_no) for one in failing for form_no in one})
+    case = replace(case, budget=case.budget[case.budget["form_no"].isin(chosen)])
+    every = equations.every(case)
     return tuple(wrong for sums, fen in equations.of_forms(case, every, chosen) for wrong in _of_form(case, sums, fen))
 
 

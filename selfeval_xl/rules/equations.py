@@ -9,20 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl import numbers
 
 from . import parts, repair, stated
 from .cases import AMOUNTS, Case, Row, hits
-from .vocabulary import identities
+from .vocabulary import Identity, identities
 
 SUM, OPEN, DIFFERENCE, RATE = "sum", "open", "difference", "rate"
 """Parts that are all printed, parts of which some are not, a stated difference, a stated rate."""
 
 COLUMNS = (*AMOUNTS, *(statement.difference for statement in stated.STATEMENTS))
+Labels = TypeVar("Labels", pd.Series, npt.NDArray[np.float64])
+_Printed = tuple[str, pd.DataFrame, pd.DataFrame]
+"""A column, the row label of each item (see parts.positions), and its amounts there."""
 _LEAST_DIGITS = 2  # of a ratio: 98%
 _LEAST_FACTOR = 0.01  # below which a rate says nothing of how large its base is
 
@@ -38,9 +43,13 @@ class Equations:
     sort: str
     table: pd.DataFrame
 
-    def failing(self) -> pd.DataFrame:
-        """The rows that do not come out."""
-        return self.table[self.table["gap"].abs() > self.table["tolerance"]]
+
+def failing(case: Case) -> list[int]:
+    """The forms of which a statement does not come out."""
+    sums = [(found.table, at["form_no"].loc[found.table.index]) for _, (_, at, _), found in _worked(case)]
+    rows = [(one.table, one.table["form_no"]) for one in _rows(case)]
+    wrong = [form_no[table["gap"].abs() > table["tolerance"]] for table, form_no in (*sums, *rows)]
+    return sorted({int(form_no) for forms in wrong for form_no in forms})
 
 
 def every(case: Case) -> list[Equations]:
@@ -72,33 +81,46 @@ def place(cell: int) -> tuple[int, str]:
     return at, COLUMNS[column]
 
 
-def _cell(at: pd.Series, column: str) -> pd.Series:
+def _cell(at: Labels, column: str) -> Labels:
     """A number for each cell: the label of its row in budget, and which of the columns."""
     return at * len(COLUMNS) + COLUMNS.index(column)
 
 
 def _sums(case: Case) -> Iterator[Equations]:
     """Each printed total and its parts, for every column of amounts."""
+    for identity, printed, found in _worked(case):
+        known = _located(found, identity, printed)
+        is_open = ~known["complete"] & (known["gap"] > 0)
+        yield from (Equations(sort, rows) for sort, rows in ((SUM, known[~is_open]), (OPEN, known[is_open])) if len(rows))
+
+
+def _worked(case: Case) -> Iterator[tuple[Identity, _Printed, parts.Sums]]:
+    """Each identity over each column of amounts that has it."""
     at = parts.positions(case)
     half = parts.half_units(case, at)
     tables = {column: parts.amounts(at, case.budget[column]) for column in AMOUNTS}
     for identity in identities().values():
-        if not identity.exhaustive or identity.total not in at:
-            continue
-        for column, table in tables.items():
-            found = parts.sums(identity, table, half)
-            if found.table.empty:
-                continue
-            rows = at.loc[found.table.index]
-            known = found.table[["gap", "tolerance", "complete"]].assign(form_no=rows["form_no"].astype(float))
-            known["whole"] = _cell(rows[identity.total], column)
-            for number, part in enumerate(identity.parts):
-                printed = table.reindex(columns=[part]).loc[rows.index, part].notna()
-                cell = _cell(rows[part], column) if part in rows else pd.Series(np.nan, index=rows.index)
-                known[f"addend{number}"] = cell.where(printed, -1.0 - number).where(found.terms[part].notna())
-                known[f"value{number}"] = found.terms[part]
-            yield Equations(SUM, known[known["complete"] | (known["gap"] <= 0)])
-            yield Equations(OPEN, known[~known["complete"] & (known["gap"] > 0)])
+        if identity.exhaustive and identity.total in at:
+            for column, table in tables.items():
+                found = parts.sums(identity, table, half)
+                if len(found.table):
+                    yield identity, (column, at, table), found
+
+
+def _located(found: parts.Sums, identity: Identity, printed: _Printed) -> pd.DataFrame:
+    """Sums with the cells that they stand in."""
+    column, labels, amounts = printed
+    rows = labels.index.get_indexer(found.table.index)
+    columns = {name: found.table[name].to_numpy() for name in ("gap", "tolerance", "complete")}
+    columns["form_no"] = labels["form_no"].to_numpy(float)[rows]
+    columns["whole"] = _cell(labels[identity.total].to_numpy()[rows], column)
+    for number, part in enumerate(identity.parts):
+        value = found.terms[part].to_numpy()
+        cell = np.full(len(rows), -1.0 - number)
+        if part in labels:
+            cell = np.where(amounts[part].isna().to_numpy()[rows], cell, _cell(labels[part].to_numpy()[rows], column))
+        columns[f"addend{number}"], columns[f"value{number}"] = np.where(np.isnan(value), np.nan, cell), value
+    return pd.DataFrame(columns, index=found.table.index)
 
 
 def _rows(case: Case) -> Iterator[Equations]:

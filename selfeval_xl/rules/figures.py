@@ -24,6 +24,7 @@ from .definitions import Term
 
 TASKS = "tasks"
 _OF_BUDGET = ("file", "sheet", "item", "side", "item_label", "part", "form_no", *AMOUNTS)
+_PLACE = ["sheet", "at"]
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
 
@@ -98,36 +99,37 @@ def figure(term: Term, columns: Sequence[str], whole: Book) -> Figure:
     if term.rows:
         return _counted(term, whole)
     if term.profile:
-        frame, column, rows = "profile", term.profile, whole.forms
+        frame, column, table, rows = "profile", term.profile, whole.forms, np.arange(len(whole.forms))
     else:
-        frame, column, rows = "budget", term.column, _rows_of(term, whole)
+        frame, column, table, rows = "budget", term.column, whole.budget, _rows_of(term, whole)
     found = _blank(len(whole.groups), _said(term))
     if column and len(rows):
-        wanting = rows[list(columns)].isna().to_numpy().sum(axis=1)
-        at = rows["at"].to_numpy()
+        wanting = np.sum([table[name].isna().to_numpy()[rows] for name in columns], axis=0)
+        at = table["at"].to_numpy()[rows]
         best = np.lexsort((wanting, at))
-        rows = rows.iloc[best[np.append(True, np.diff(at[best]) != 0)]]
-        at = rows["at"].to_numpy()
-        value = rows[column].to_numpy(float)
+        rows = rows[best[np.append(True, np.diff(at[best]) != 0)]]
+        at, value = table["at"].to_numpy()[rows], table[column].to_numpy(float)[rows]
         there = ~np.isnan(value)
         found.value[at] = value
-        found.half[at] = rows["half"].to_numpy() if "half" in rows else 0.0
-        found.cells[at[there]] = whole.addresses(frame, rows[there], column)
-        found.missing[at[there]] = None
-        slots = whole.addresses(frame, rows[~there], column, printed=False)
-        found.missing[at[~there]] = [_said(term) + (f"（{slot}）" if slot else "") for slot in slots]
+        found.half[at] = table["half"].to_numpy()[rows] if "half" in table else 0.0
+        place = table[_PLACE]
+        if there.any():
+            found.cells[at[there]] = whole.addresses(frame, place.iloc[rows[there]], column)
+            found.missing[at[there]] = None
+        if not there.all():
+            slots = whole.addresses(frame, place.iloc[rows[~there]], column, printed=False)
+            found.missing[at[~there]] = [_said(term) + (f"（{slot}）" if slot else "") for slot in slots]
     return found
 
 
 # -- where a figure may stand --------------------------------------------------------------------------------------
 
 
-def _rows_of(term: Term, whole: Book) -> pd.DataFrame:
-    """The printed rows that a term may be taken from: of its item, or called by one of its labels."""
+def _rows_of(term: Term, whole: Book) -> npt.NDArray[np.intp]:
+    """The printed rows of budget that a term may be taken from: of its item, or called by one of its labels."""
     keys = [("item", term.item)] if term.item else [("name", label) for label in term.labels]
     found = np.sort(np.concatenate([np.empty(0, dtype=np.intp), *(whole.by_name[key] for key in keys if key in whole.by_name)]))
-    rows = whole.budget.iloc[found]
-    return rows[rows["side"].isin([term.side, ""])] if term.side and len(found) else rows
+    return found[whole.budget["side"].iloc[found].isin([term.side, ""]).to_numpy()] if term.side and len(found) else found
 
 
 def _counted(term: Term, whole: Book) -> Figure:
@@ -139,6 +141,8 @@ def _counted(term: Term, whole: Book) -> Figure:
         rows = rows[~rows["task"] & rows["level2"].isin([term.rows, term.rows.removesuffix("指标")])]
     size = len(whole.groups)
     found = _blank(size, f"“{term.name}”")
+    if rows.empty:
+        return found
     at, met = rows["at"].to_numpy(), rows["met"].to_numpy(float)
     count = np.bincount(at, minlength=size).astype(float)
     open_rows = np.bincount(at[np.isnan(met)], minlength=size)

@@ -6,13 +6,14 @@ row at least has all of them; else the ledger says which are not on the form, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl import frames
@@ -71,9 +72,10 @@ def table(whole: Case, entries: Sequence[Entries], read: pd.DataFrame) -> pd.Dat
     rows = forms[["file", "sheet", "cell"]].assign(form_no=forms.index).merge(keys, how="cross")
     index = pd.MultiIndex.from_frame(rows[["form_no", "check"]])
     found, told = _counted(forms, entries, read)
+    filling = {frame: _filling(whole, frame, columns) for frame, columns in _needed(catalogue().values()).items()}
     wanting: dict[tuple[int, str], str] = {}
     for check in catalogue().values():
-        for form_no, reason in _wanting(whole, check).items():
+        for form_no, reason in _wanting(forms.index, filling, check).items():
             wanting[form_no, check.id] = reason
     reasons = [told.get(key, wanting.get(key)) for key in index]
     rows["found"] = found.reindex(index, fill_value=0).to_numpy()
@@ -104,31 +106,56 @@ def _counted(
     return found, dict(zip(reasons.index.to_list(), reasons, strict=True))
 
 
-def _wanting(case: Case, check: Check) -> dict[int, str]:
-    """By form why a check had nothing to go by, where that is so; of several frames the first that says so."""
+@dataclass(frozen=True)
+class _Filling:
+    """What the rows of a frame have in `columns`.
+
+    `form` is the place of each row's form, `filled` (rows × columns) what has a value, `best` (forms × columns) the best
+    state of each column on a form, -1 where the form has no row.
+    """
+
+    columns: Sequence[str]
+    form: npt.NDArray[np.intp]
+    filled: npt.NDArray[np.bool_]
+    best: npt.NDArray[np.int_]
+
+
+def _needed(checks: Iterable[Check]) -> dict[str, list[str]]:
+    """The columns that checks need, each once, by frame."""
     by_frame: dict[str, list[str]] = {}
-    for need in check.needs:
+    for need in dict.fromkeys(need for check in checks for need in check.needs):
         frame, _, column = need.partition(".")
         by_frame.setdefault(frame, []).append(column)
-    reasons: dict[int, str] = {}
-    for frame, columns in by_frame.items():
-        reasons = _frame_wants(case, frame, columns) | reasons
-    return reasons
+    return by_frame
 
 
-def _frame_wants(case: Case, frame: str, columns: Sequence[str]) -> dict[int, str]:
+def _filling(case: Case, frame: str, columns: Sequence[str]) -> _Filling:
+    forms = case.forms.sort_index().index
     rows: pd.DataFrame = case.forms.assign(form_no=case.forms.index) if frame == "profile" else getattr(case, frame)
-    filled = rows[list(columns)].notna()
-    ready = rows.loc[filled.all(axis=1), "form_no"]
-    wanting = case.forms.index.difference(ready.to_list())
-    rows, filled = rows[rows["form_no"].isin(wanting)], filled[rows["form_no"].isin(wanting)]
-    states = pd.DataFrame(
-        {name: np.where(filled[name], _FILLED, np.where(_printed(case, frame, rows, name), _BLANK, _ABSENT)) for name in columns},
-        index=rows.index,
-    )
-    best = states.groupby(rows["form_no"]).min().reindex(wanting, fill_value=-1)
-    said = {states: _said(frame, columns, states) for states in set(best.itertuples(index=False, name=None))}
-    return {form_no: said[states] for form_no, states in zip(best.index, best.itertuples(index=False, name=None), strict=True)}
+    form = forms.get_indexer(pd.Index(rows["form_no"]))
+    rows, form = rows[form >= 0], form[form >= 0]
+    filled = np.column_stack([rows[name].notna() for name in columns])
+    printed = np.column_stack([_printed(case, frame, rows, name) for name in columns])
+    states = np.where(filled, _FILLED, np.where(printed, _BLANK, _ABSENT))
+    best = np.full((len(forms), len(columns)), -1)
+    for state in (_ABSENT, _BLANK, _FILLED):
+        row, column = np.nonzero(states == state)
+        best[form[row], column] = state
+    return _Filling(columns, form, filled, best)
+
+
+def _wanting(forms: pd.Index, filling: Mapping[str, _Filling], check: Check) -> dict[int, str]:
+    """By form why a check had nothing to go by, where that is so; of several frames the first that says so."""
+    reasons: dict[int, str] = {}
+    for frame, columns in _needed([check]).items():
+        found = filling[frame]
+        at = [found.columns.index(name) for name in columns]
+        wants = np.full(len(forms), fill_value=True)
+        wants[found.form[found.filled[:, at].all(axis=1)]] = False
+        best = [tuple(states) for states in found.best[wants][:, at].tolist()]
+        said = {states: _said(frame, columns, states) for states in set(best)}
+        reasons = {form_no: said[states] for form_no, states in zip(forms[wants], best, strict=True)} | reasons
+    return reasons
 
 
 def _printed(case: Case, frame: str, rows: pd.DataFrame, column: str) -> pd.Series:

@@ -23,6 +23,8 @@ IMPLIED = {
 }
 ACHIEVED_OVER_TARGET = ("", "ge", "gt", "eq")
 REVERSE = ("le", "lt")
+_Side = tuple[pd.Series, pd.Series | float, pd.Series | float, str]
+"""Where a completion is top ÷ below, and the method that gave them; of several the first that holds."""
 _ORDERED = (*ACHIEVED_OVER_TARGET, *REVERSE)
 
 
@@ -91,16 +93,13 @@ def completion(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     work["achieved_value"] = in_target_unit(rows)
     if policy.negative_actual.value == "zero":
         work["achieved_value"] = work["achieved_value"].mask((work["achieved_value"] < 0) & (work["target_value"] > 0), 0.0)
-    sides = pd.DataFrame({"top": np.nan, "below": np.nan, "method": pd.Series(None, index=rows.index, dtype="object")})
-    for part in (
-        _dated(rows, work),
-        _range(work),
-        _without_proportion(work, policy),
-        _proportional(work),
-        _reverse(work, policy),
-    ):
-        sides = sides.where(part["method"].isna(), part)
-    sides["method"] = sides["method"].where(sides["method"].notna(), _not_measured(rows, work, policy))
+    sorts = (_reverse(work, policy), _proportional(work), _without_proportion(work, policy), _range(work), _dated(rows, work))
+    cases = [case for sort in sorts for case in sort]
+    where = [case[0].to_numpy(bool) for case in cases]
+    top, below = (np.select(where, [np.asarray(case[side], dtype=float) for case in cases], np.nan) for side in (1, 2))
+    method = np.select(where, [np.full(len(rows), case[3], dtype=object) for case in cases], "")
+    sides = pd.DataFrame({"top": top, "below": below, "method": method}, index=rows.index)
+    sides["method"] = sides["method"].where(sides["method"] != "", _not_measured(rows, work, policy))
     return sides
 
 
@@ -108,6 +107,8 @@ def in_target_unit(rows: pd.DataFrame) -> pd.Series:
     """Achieved values in the target's unit; missing where the two units do not measure the same thing."""
     unit, other = rows["unit"], rows["achieved_unit"]
     differ = unit.notna() & other.notna() & (unit != other)
+    if not differ.any():
+        return rows["achieved_value"]
     family, size = unit_family(), unit_size()
     same = unit.map(family).notna() & (unit.map(family) == other.map(family))
     values = rows["achieved_value"].mask(differ & ~same)
@@ -119,41 +120,28 @@ def in_target_unit(rows: pd.DataFrame) -> pd.Series:
     return values
 
 
-def _sides(work: pd.DataFrame, cases: list[tuple[pd.Series, pd.Series | float, pd.Series | float, str]]) -> pd.DataFrame:
-    """top, below and method from (where, top, below, method), the first that holds."""
-    found = pd.DataFrame({"top": np.nan, "below": np.nan, "method": pd.Series(None, index=work.index, dtype="object")})
-    for where, top, below, method in reversed(cases):
-        found = found.assign(
-            top=found["top"].mask(where, top), below=found["below"].mask(where, below), method=found["method"].mask(where, method)
-        )
-    return found
-
-
-def _dated(rows: pd.DataFrame, work: pd.DataFrame) -> pd.DataFrame:
+def _dated(rows: pd.DataFrame, work: pd.DataFrame) -> list[_Side]:
     """Times of completion against the time that was set, where both are plain."""
     told = pd.Series(None, index=rows.index, dtype="object")
     ready = (work["operator"] == "by_date") & rows["target_text"].notna() & rows["achieved_text"].notna()
     if ready.any():
         years = rows["fiscal_year"] if "fiscal_year" in rows else pd.Series(np.nan, index=rows.index)
         told[ready] = dates.compared(rows.loc[ready, "target_text"], rows.loc[ready, "achieved_text"], years[ready])
-    return _sides(work, [(told == dates.IN_TIME, 1.0, 1.0, dates.IN_TIME), (told == dates.LATE, np.nan, np.nan, dates.LATE)])
+    return [(told == dates.IN_TIME, 1.0, 1.0, dates.IN_TIME), (told == dates.LATE, np.nan, np.nan, dates.LATE)]
 
 
-def _range(work: pd.DataFrame) -> pd.DataFrame:
+def _range(work: pd.DataFrame) -> list[_Side]:
     low, high, value = work["target_value"], work["target_high"], work["achieved_value"]
     ready = (work["operator"] == "range") & low.notna() & high.notna() & value.notna()
-    return _sides(
-        work,
-        [
-            (ready & (value >= low) & (value <= high), 1.0, 1.0, "range.met"),
-            (ready & (value < low) & (low > 0), value, low, "range.proportional"),
-            (ready & (value > high) & (high >= 0), high, value, "range.proportional"),
-            (ready, np.nan, np.nan, "range.judged"),
-        ],
-    )
+    return [
+        (ready & (value >= low) & (value <= high), 1.0, 1.0, "range.met"),
+        (ready & (value < low) & (low > 0), value, low, "range.proportional"),
+        (ready & (value > high) & (high >= 0), high, value, "range.proportional"),
+        (ready, np.nan, np.nan, "range.judged"),
+    ]
 
 
-def _without_proportion(work: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _without_proportion(work: pd.DataFrame, policy: Policy) -> list[_Side]:
     """Targets of zero and below: met or not, but nothing in between."""
     target, value, operator = work["target_value"], work["achieved_value"], work["operator"]
     ready = operator.isin(_ORDERED) & (target <= 0) & value.notna()
@@ -161,25 +149,22 @@ def _without_proportion(work: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     met = pd.Series(np.select([operator == sign for sign in holds], list(holds.values()), value == target), index=work.index)
     if policy.zero_target.value not in {"met_if_zero", "met_or_zero"}:
         met &= target < 0
-    return _sides(
-        work,
-        [
-            (ready & met & (target == 0), 1.0, 1.0, "quantitative.zero_target"),
-            (ready & (target == 0), np.nan, np.nan, "quantitative.zero_target"),
-            (ready & met, 1.0, 1.0, "quantitative.negative_target"),
-            (ready, np.nan, np.nan, "quantitative.negative_target"),
-        ],
-    )
+    return [
+        (ready & met & (target == 0), 1.0, 1.0, "quantitative.zero_target"),
+        (ready & (target == 0), np.nan, np.nan, "quantitative.zero_target"),
+        (ready & met, 1.0, 1.0, "quantitative.negative_target"),
+        (ready, np.nan, np.nan, "quantitative.negative_target"),
+    ]
 
 
-def _proportional(work: pd.DataFrame) -> pd.DataFrame:
+def _proportional(work: pd.DataFrame) -> list[_Side]:
     target, value, operator = work["target_value"], work["achieved_value"], work["operator"]
     ready = operator.isin(ACHIEVED_OVER_TARGET) & (target > 0) & value.notna()
     met = (value > target) | ((value == target) & (operator != "gt"))
-    return _sides(work, [(ready & met, value, target, "quantitative.met"), (ready, value, target, "quantitative.proportional")])
+    return [(ready & met, value, target, "quantitative.met"), (ready, value, target, "quantitative.proportional")]
 
 
-def _reverse(work: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _reverse(work: pd.DataFrame, policy: Policy) -> list[_Side]:
     target, value, operator = work["target_value"], work["achieved_value"], work["operator"]
     ready = operator.isin(REVERSE) & (target > 0) & value.notna()
     met = (value < target) | ((value == target) & (operator == "le"))
@@ -190,7 +175,7 @@ def _reverse(work: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         rest = (ready, left, target, "reverse.linear")
     else:
         rest = (ready, target, value, "quantitative.proportional")
-    return _sides(work, [(ready & met, 1.0, 1.0, "quantitative.met"), rest])
+    return [(ready & met, 1.0, 1.0, "quantitative.met"), rest]
 
 
 def _not_measured(rows: pd.DataFrame, work: pd.DataFrame, policy: Policy) -> pd.Series:

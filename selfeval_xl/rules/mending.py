@@ -22,7 +22,7 @@ def amounts(case: Case) -> Case:
         columns[wrong.column][columns[wrong.column].index == wrong.at] = wrong.amount
     right = case.budget.assign(**columns)
     sound = replace(case, budget=right.assign(**measures.budget(right, case.policy.rate_places.value or 0)))
-    return replace(sound, budget=sound.budget.assign(computed_score=scoring.execution_score(sound)))
+    return replace(sound, budget=sound.budget.assign(computed_score=scoring.execution_columns(sound)["computed_score"]))
 
 
 def marks(case: Case) -> Case:
@@ -38,7 +38,7 @@ def marks(case: Case) -> Case:
         scored = scoring.indicators(indicators.loc[labels], case.policy)
         indicators.loc[labels, list(scored.columns)] = scored
     sound = replace(case, indicators=indicators, budget=budget, execution=execution)
-    sound = replace(sound, budget=budget.assign(computed_score=scoring.execution_score(sound)))
+    sound = replace(sound, budget=budget.assign(computed_score=scoring.execution_columns(sound)["computed_score"]))
     forms = {int((budget if mark.frame == "budget" else indicators)["form_no"].loc[mark.at]) for mark in case.marks}
     part = replace(
         sound,

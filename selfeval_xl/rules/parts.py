@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl import numbers
@@ -44,16 +46,22 @@ def positions(case: Case) -> pd.DataFrame:
     kind = accounts.kinds(case, rows)
     rows = rows[kind.isin(_BY_ITEM)]  # the others have sums of their own, see hierarchy
     item = rows["item"].mask((kind == "07") & (rows["item"] == "total"), "three_public")
-    keyed = rows[KEYS].assign(item=item).fillna("").assign(at=rows.index.astype(float))
-    twice = keyed[keyed.duplicated([*KEYS, "item"], keep=False)]
-    ambiguous = pd.MultiIndex.from_frame(keyed[KEYS]).isin(pd.MultiIndex.from_frame(twice[KEYS]))
-    return keyed[~ambiguous].pivot_table("at", KEYS, "item", sort=False).reset_index()
+    keyed = rows[KEYS].assign(item=item).fillna("")
+    sides = keyed.groupby(KEYS, sort=False)
+    side, (code, items) = sides.ngroup().to_numpy(), keyed["item"].factorize()
+    at = np.full((len(sides), len(items)), np.nan)
+    at[side, code] = rows.index
+    keys = sides.head(1)[KEYS].reset_index(drop=True)
+    once = ~np.isin(keys.index, side[keyed.duplicated([*KEYS, "item"])])
+    return keys.join(pd.DataFrame(at, columns=items))[once].reset_index(drop=True)
 
 
 def amounts(at: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
     """Amounts in 元 laid out like `positions`, in 分."""
-    fen = numbers.to_fen(values)
-    return pd.DataFrame({item: fen.reindex(at[item]).to_numpy() for item in at.columns.difference(KEYS)}, index=at.index)
+    items = at.columns.difference(KEYS)
+    labels = at[items].to_numpy(float)
+    fen = numbers.to_fen(values).reindex(labels.ravel()).to_numpy(float)
+    return pd.DataFrame(fen.reshape(labels.shape), index=at.index, columns=items)
 
 
 def half_units(case: Case, at: pd.DataFrame) -> pd.Series:
@@ -63,37 +71,47 @@ def half_units(case: Case, at: pd.DataFrame) -> pd.Series:
 
 def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series) -> Sums:
     """An identity over a table of amounts in 分; of with and without its optional parts, the one that is nearer."""
-    known = {part: value(part, table) for part in identity.parts}
-    terms = pd.DataFrame({part: amount for part, (amount, _) in known.items()}, index=table.index)
-    needed = [whole for part, (_, whole) in known.items() if part not in identity.optional]
-    total = table.get(identity.total, pd.Series(float("nan"), index=table.index))
-    without = terms.drop(columns=list(identity.optional))
-    nearer = (total - without.sum(axis=1)).abs() < (total - terms.sum(axis=1)).abs()
-    terms = terms.where(~nearer, without.reindex(columns=terms.columns))
-    summed = terms.sum(axis=1, min_count=1)
-    found = pd.DataFrame(
-        {
-            "total": total,
-            "parts": summed,
-            "gap": total - summed,
-            "complete": pd.concat(needed, axis=1).all(axis=1),
-            "tolerance": half_unit * terms.notna().sum(axis=1),
-        }
-    )
-    both = found["gap"].notna()
-    return Sums(found[both], terms[both])
+    known = {part: _value(part, table) for part in identity.parts}
+    total, terms = _own(identity.total, table), np.column_stack([amount for amount, _ in known.values()])
+    optional = np.isin(identity.parts, identity.optional)
+    nearer = np.abs(total - np.nansum(terms[:, ~optional], axis=1)) < np.abs(total - np.nansum(terms, axis=1))
+    terms[nearer[:, None] & optional] = np.nan
+    gap = total - (summed := _sum(terms))
+    both = ~np.isnan(gap)
+    complete = np.logical_and.reduce([whole for part, (_, whole) in known.items() if part not in identity.optional])
+    tolerance = half_unit.to_numpy() * (~np.isnan(terms)).sum(axis=1)
+    columns = {"total": total, "parts": summed, "gap": gap, "complete": complete, "tolerance": tolerance}
+    index = table.index[both]
+    found = pd.DataFrame({name: column[both] for name, column in columns.items()}, index=index)
+    return Sums(found, pd.DataFrame(terms[both], index=index, columns=list(identity.parts)))
 
 
 def value(item: str, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """An item's amount, as printed or else the sum of its printed parts; and whether it is known in full."""
-    own = table.get(item, pd.Series(float("nan"), index=table.index))
+    amount, whole = _value(item, table)
+    return pd.Series(amount, index=table.index), pd.Series(whole, index=table.index)
+
+
+def _value(item: str, table: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """The same as arrays: sums are worked out for many identities and columns, most of them over a few rows."""
+    own = _own(item, table)
+    printed = ~np.isnan(own)
     identity = identities().get(item)
     if identity is None or not identity.exhaustive:
-        return own, own.notna()
-    below = [value(part, table) for part in identity.parts]
-    derived = pd.concat([amount for amount, _ in below], axis=1).sum(axis=1, min_count=1)
-    whole = pd.concat([known for _, known in below], axis=1).all(axis=1)
-    return own.fillna(derived), own.notna() | whole
+        return own, printed
+    below = [_value(part, table) for part in identity.parts]
+    derived = _sum(np.column_stack([amount for amount, _ in below]))
+    return np.where(printed, own, derived), printed | np.logical_and.reduce([whole for _, whole in below])
+
+
+def _own(item: str, table: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """What is printed of an item."""
+    return table[item].to_numpy(float) if item in table else np.full(len(table), np.nan)
+
+
+def _sum(terms: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Each row's sum; missing where none of its terms is printed."""
+    return np.where(np.isnan(terms).all(axis=1), np.nan, np.nansum(terms, axis=1))
 
 
 def totals(case: Case) -> Iterator[Finding]:

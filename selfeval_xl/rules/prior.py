@@ -71,10 +71,12 @@ def _with_grant(year: Year) -> Year:
 
 def _gaps(case: Case, year: Year, identity: Identity) -> Iterator[Finding]:
     found = parts.sums(identity, year.prior, year.half_unit)
-    this_year = parts.sums(identity, year.now, year.half_unit).table
-    broken = (this_year["gap"].abs() > this_year["tolerance"]).reindex(found.table.index, fill_value=False)
     # an implied amount carries the rounding of two printed ones, hence twice the tolerance
     beyond = found.table["gap"].abs() > 2 * found.table["tolerance"]
+    if not beyond.any():
+        return
+    this_year = parts.sums(identity, year.now, year.half_unit).table
+    broken = (this_year["gap"].abs() > this_year["tolerance"]).reindex(found.table.index, fill_value=False)
     for key, row in hits(found.table, beyond & (found.table["complete"] | (found.table["gap"] < 0)) & ~broken):
         labels = {str(item): int(at) for item, at in dict(year.rows.loc[key]).items() if item not in parts.KEYS and pd.notna(at)}
         terms = pd.Series(dict(found.terms.loc[key])).dropna()

@@ -17,7 +17,7 @@ from selfeval_xl.policies import Policy
 
 from . import named
 from .cases import Case, is_project, is_task
-from .measures import ACHIEVED_OVER_TARGET, REVERSE, completion
+from .measures import ACHIEVED_OVER_TARGET, REVERSE, completion, in_target_unit
 from .vocabulary import component_of, vocabulary
 
 _RATE_PLACES = 8  # of a rate that is compared with a cap; beyond them is binary noise
@@ -29,12 +29,14 @@ BY_COMPLETION = frozenset(f"quantitative.{name}" for name in ("met", "proportion
     "date.met",
 }
 """Methods whose points are weight × completion; the others follow a rule of the policy's own."""
+OTHER = "other"
+"""Component of an indicator whose level is none of those that are known: it counts in the total alone."""
 APART = "not_applicable.rescaled"
 """Method of an indicator that does not apply and takes no part in the total."""
 
 
 def indicators(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """completion, score_low, score_high, computed_score and method of each indicator.
+    """completion, share, score_low, score_high, computed_score, method and what counts of each indicator.
 
     Rows of 重点工作任务, and 其中 rows without a weight of their own, take no part in scores: their method is missing
     unless it says why there is no completion.
@@ -56,16 +58,29 @@ def indicators(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     free = method == "over.editable"
     unweighted = ~method.isin(MISSING) & weight.isna()
     apart = unweighted & (is_task(rows) | rows["part_of"].notna())
-    return pd.DataFrame(
+    bounds = pd.DataFrame(
         {
-            "completion": measured,
             "score_low": score.where(~judged, low).mask(free, 0.0),
             "score_high": score.where(~judged, high),
-            "computed_score": score,
-            "method": method.mask(unweighted, "missing.weight").mask(apart, None).astype("str"),
         },
         index=rows.index,
     )
+    counts = ~is_task(rows) & (weight.notna() | rows["reported_score"].notna())
+    return bounds.assign(
+        completion=measured,
+        achieved_in_target_unit=in_target_unit(rows),
+        share=(worth["top"] / worth["below"]).clip(0.0, 1.0).where(weight.notna()) + 0.0,
+        computed_score=score,
+        counted_score=_counted(rows["reported_score"], score, bounds).mask(method == APART, 0.0).where(counts),
+        component=components(rows).fillna(OTHER).where(counts).astype("str"),
+        method=method.mask(unweighted, "missing.weight").mask(apart, None).astype("str"),
+    )
+
+
+def _counted(reported: pd.Series, score: pd.Series, bounds: pd.DataFrame) -> pd.Series:
+    """What a total counts of each indicator: its score, or what is reported within the bounds where a person must judge."""
+    judged = score.isna() & bounds["score_high"].notna()
+    return score.where(~judged, reported.clip(lower=bounds["score_low"], upper=bounds["score_high"]))
 
 
 def _worth(rows: pd.DataFrame, sides: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -212,7 +227,7 @@ def _policy_weight(case: Case, form_no: pd.Series) -> pd.Series:
 
 
 def execution(case: Case) -> pd.DataFrame:
-    """Of each row that is scored: `top` and `below` of the rate by the policy's recipe, `score` and the `method` that gave it.
+    """Of each row that is scored: `top` and `below` of the rate by the policy's recipe, `rate`, `score` and its `method`.
 
     预算执行得分 is weight × execution rate, up to the policy's cap; a budget of zero is what the policy says it is.
     """
@@ -233,9 +248,9 @@ def execution(case: Case) -> pd.DataFrame:
     if policy.execution_zero.value == "full":
         zero &= _first_filled(rows, policy.execution_numerator.value) == 0
     score = score.mask(zero, weight if policy.execution_zero.value == "full" else 0.0)
-    return pd.DataFrame(
-        {"top": top, "below": below, "score": _within(score, weight), "method": method.mask(zero, "execution.zero_budget")}
-    )
+    rate = (top / below).where(below != 0)
+    method = method.mask(zero, "execution.zero_budget")
+    return pd.DataFrame({"top": top, "below": below, "rate": rate, "score": _within(score, weight), "method": method})
 
 
 def _first_filled(rows: pd.DataFrame, recipe: tuple[str, ...] | None) -> pd.Series:
@@ -244,9 +259,11 @@ def _first_filled(rows: pd.DataFrame, recipe: tuple[str, ...] | None) -> pd.Seri
     return pd.concat(columns, axis=1).bfill(axis=1).iloc[:, 0] if columns else pd.Series(np.nan, index=rows.index)
 
 
-def execution_score(case: Case) -> pd.Series:
-    """预算执行得分 of each budget row that is scored."""
-    return execution(case)["score"].reindex(case.budget.index)
+def execution_columns(case: Case) -> pd.DataFrame:
+    """scored_rate, counted_weight and computed_score of the budget rows whose execution is scored; missing of the others."""
+    found = execution(case)
+    columns = {"scored_rate": found["rate"], "counted_weight": case.execution["weight"], "computed_score": found["score"]}
+    return pd.DataFrame(columns).reindex(case.budget.index)
 
 
 def scored_execution(case: Case) -> pd.Series:

@@ -48,7 +48,9 @@ STATEMENTS = (
 def amounts_and_rates(case: Case) -> Iterator[Finding]:
     """增减额 and 增减率 against the budget and against the year before."""
     for statement in STATEMENTS:
-        rows = case.budget[case.budget[[statement.difference, statement.rate]].notna().any(axis=1)]
+        rows = case.budget[case.budget[statement.difference].notna() | case.budget[statement.rate].notna()]
+        if rows.empty:
+            continue
         wrong = _wrong_difference(case, rows, statement)
         change = numbers.subtract(rows[statement.amount], rows[statement.base])
         for at, row in hits(rows.assign(change=change), wrong):
@@ -83,6 +85,8 @@ def _difference_finding(case: Case, at: int, row: Row, statement: Statement) -> 
 
 def _rates(case: Case, rows: pd.DataFrame, statement: Statement) -> Iterator[Finding]:
     rows = rows[rows[statement.rate].notna()]
+    if rows.empty:
+        return
     rate, falls = rows[statement.rate], rows[statement.difference] < 0
     base = measures.implied_bases(rows)[statement.base]
     if statement.also:  # the other base is meant where only it fits the stated difference
@@ -92,8 +96,9 @@ def _rates(case: Case, rows: pd.DataFrame, statement: Statement) -> Iterator[Fin
         rate = rate.mask(fits & change.notna() & (other != 0))
         base = base.fillna(other.where(rows[statement.difference].notna()))
     change = numbers.subtract(rows[statement.amount], base)
-    plain, turned = judge(rate, change, base, case), judge(-rate, change, base, case)
-    verdict = plain.mask(falls & (rate > 0), turned)
+    verdict, unsigned = judge(rate, change, base, case), falls & (rate > 0)
+    if unsigned.any():
+        verdict = verdict.mask(unsigned, judge(-rate, change, base, case))
     verdict = cut_off(verdict, rate, (change, base), case.decimals_shown("budget", rows, statement.rate), case)
     for at, row in hits(
         rows.assign(base=base, change=change, verdict=verdict, expected=expect(change, base, case)), verdict != "right"
@@ -128,6 +133,8 @@ def _rate_finding(case: Case, at: int, row: Row, statement: Statement) -> Findin
 def execution_rates(case: Case) -> Iterator[Finding]:
     """预算执行率 as stated against 决算数 ÷ 全年预算数; 完成年初预算 against 年初预算数, where a form has no other budget."""
     rows = case.budget[case.budget["reported_execution_rate"].notna()]
+    if rows.empty:
+        return
     original = ~case.printed("budget", rows, "final_budget") & rows["original_budget"].notna()
     budget = rows["final_budget"].mask(original, rows["original_budget"])
     base = pd.Series(np.where(original, "original_budget", "final_budget"), index=rows.index)
@@ -160,6 +167,8 @@ def completions(case: Case) -> Iterator[Finding]:
     For ≤ and < both directions of the quotient are accepted, and 100% where met, since forms differ in what they call it.
     """
     rows = case.indicators[case.indicators["reported_completion"].notna()]
+    if rows.empty:
+        return
     sides = measures.completion(rows, case.policy)
     value, target, operator = measures.in_target_unit(rows), rows["target_value"], rows["operator"].fillna("")
     plain = operator.isin(measures.ACHIEVED_OVER_TARGET) & (target > 0)
@@ -168,7 +177,7 @@ def completions(case: Case) -> Iterator[Finding]:
     below = target.where(plain, sides["below"].where(others))
     stated = rows["reported_completion"]
     verdict = judge(stated, top, below, case)
-    for one, other in ((value, target), (target, value)):
+    for one, other in ((value, target), (target, value)) if others.any() else ():
         verdict = verdict.mask(others & (judge(stated, one, other, case) == "right"), "right")
     shown = case.decimals_shown("indicators", rows, "reported_completion").where(plain)
     verdict = cut_off(verdict, stated, (top, below), shown, case)
@@ -217,15 +226,17 @@ def within_print(verdict: pd.Series, stated: pd.Series, sides: tuple[pd.Series, 
 def judge(stated: pd.Series, top: pd.Series, below: pd.Series, case: Case) -> pd.Series:
     """right (or not to be judged), base.zero, stated.rate_truncated or stated.rate, for each stated rate."""
     places = case.policy.rate_places.value or 0
-    exact = numbers.ratio(top, below, places + 4)
+    said, exact = stated.to_numpy(float), numbers.ratio(top, below, places + 4).to_numpy()
     digits = np.maximum(numbers.decimals(stated, places + 1), _WHOLE_PERCENT)
-    right = exact.isna() | stated.isna() | ((digits > places) & ((stated - exact).abs() <= 0.5 * 10.0**-places + _SAME))
-    truncated = pd.Series(data=False, index=stated.index)
+    right = np.isnan(exact) | np.isnan(said) | ((digits > places) & (np.abs(said - exact) <= 0.5 * 10.0**-places + _SAME))
+    truncated = np.zeros(len(said), dtype=bool)
     for shown in range(_WHOLE_PERCENT, places + 1):
-        right |= (digits == shown) & ((stated - numbers.ratio(top, below, shown)).abs() < _SAME)
         rest = (digits == shown) & ~right
-        truncated[rest] = (stated[rest] - numbers.truncated(top[rest], below[rest], shown)).abs() < _SAME
-    undefined = stated.notna() & top.notna() & (below == 0)
+        if rest.any():
+            right[rest] = np.abs(said[rest] - numbers.ratio(top[rest], below[rest], shown).to_numpy()) < _SAME
+            rest &= ~right
+            truncated[rest] = np.abs(said[rest] - numbers.truncated(top[rest], below[rest], shown).to_numpy()) < _SAME
+    undefined = ~np.isnan(said) & top.notna().to_numpy() & (below == 0).to_numpy()
     found = np.select([undefined, right, truncated], ["base.zero", "right", "stated.rate_truncated"], "stated.rate")
     return pd.Series(found, index=stated.index, dtype="str")
 
@@ -237,8 +248,9 @@ def cut_off(verdict: pd.Series, stated: pd.Series, sides: tuple[pd.Series, pd.Se
     a note, since whoever typed 92.8 saw zeros added. Where the cell shows no %, its zeros were not printed.
     """
     top, below = sides[0].abs(), sides[1]
+    ready = (verdict == "right") & stated.notna() & top.notna() & (below > 0)
     for places in range(_WHOLE_PERCENT + 1, (case.policy.rate_places.value or 0) + 1):
-        mine = (verdict == "right") & (shown + _WHOLE_PERCENT == places) & stated.notna() & top.notna() & (below > 0)
+        mine = ready & (shown + _WHOLE_PERCENT == places)
         if mine.any():
             printed, rounded = stated[mine].abs(), numbers.ratio(top[mine], below[mine], places)
             cut = ((printed - numbers.truncated(top[mine], below[mine], places)).abs() < _SAME) & (

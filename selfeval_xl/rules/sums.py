@@ -33,6 +33,8 @@ def totals(case: Case) -> Iterator[Finding | NotRun]:
     forms = forms[~continued & ~_of_indicators(case, forms)]
     forms = forms[~_explained(case, forms)]
     beyond = (forms["reported_total_score"] > forms["most"] + _SAME) & (forms["most"] > 0)
+    if not (beyond | (forms["gap"].abs() > 0)).any():
+        return
     forms["formula"] = _formulas(case, "reported", forms.loc[(forms["gap"].abs() > 0) & ~beyond, "sheet"])
     forms["weights"] = _formulas(case, "weight", forms.loc[beyond, "sheet"])
     for form_no, row in hits(forms, beyond):

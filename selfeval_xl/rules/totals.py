@@ -13,8 +13,8 @@ import pandas as pd
 from selfeval_xl import frames, numbers
 from selfeval_xl.policies import Band, Policy
 
-from .cases import Case, is_task
-from .scoring import APART, components, execution
+from .cases import Case
+from .scoring import APART, OTHER, execution
 from .vocabulary import component_names
 
 TOTAL = "total"
@@ -29,22 +29,20 @@ def parts(case: Case) -> pd.DataFrame:
 
     `frame` and `at` say which row it is.
     """
-    rows = case.indicators[
-        ~is_task(case.indicators) & (case.indicators["weight"].notna() | case.indicators["reported_score"].notna())
-    ]
+    rows = case.indicators[case.indicators["component"].notna()]
     judged = rows["computed_score"].isna() & rows["score_high"].notna()
-    as_reported = rows["reported_score"].clip(lower=rows["score_low"], upper=rows["score_high"])
+    apart = rows["method"] == APART
     indicators = pd.DataFrame(
         {
             "form_no": rows["form_no"],
             "frame": pd.Series("indicators", index=rows.index, dtype="str"),
             "at": rows.index,
-            "component": components(rows),
+            "component": rows["component"].mask(rows["component"] == OTHER),
             "weight": rows["weight"],
             "reported": rows["reported_score"],
-            "counted": rows["computed_score"].where(~judged, as_reported),
+            "counted": rows["counted_score"].mask(apart),
             "judged": rows["weight"].where(judged),
-            "apart": rows["weight"].where(rows["method"] == APART),
+            "apart": rows["weight"].where(apart),
         }
     )
     chosen = case.execution
@@ -119,12 +117,13 @@ def _wholes(whole: pd.DataFrame, case: Case) -> pd.DataFrame:
     policy, places = case.policy, case.policy.score_places.value or 0
     method = whole["method"].replace({"sum.component": "sum.total"})
     score, all_points = whole["computed_score"], policy.total_weight.value
-    graded = numbers.half_up(whole["counted"], _UNROUNDED)
+    counted, graded = whole["counted"], numbers.half_up(whole["counted"], _UNROUNDED)
     if all_points is not None and (whole["apart"] > 0).any():
         left = whole["weight"] - whole["apart"]
         scaled = (whole["apart"] > 0) & (left > 0) & score.notna()
         score = score.where(~scaled, numbers.ratio(whole["counted"], left, places, times=all_points))
         graded = graded.where(~scaled, numbers.ratio(whole["counted"], left, _UNROUNDED, times=all_points))
+        counted = counted.where(~scaled, counted * all_points / left)
         method = method.mask(scaled, "sum.rescaled")
     if policy.total_caps.value:
         rates = execution(case).set_index(case.execution["form_no"])
@@ -134,7 +133,7 @@ def _wholes(whole: pd.DataFrame, case: Case) -> pd.DataFrame:
             held = (rate < cap.execution_below) & (graded > cap.at_most)
             score, graded = score.mask(held, cap.at_most), graded.mask(held, cap.at_most)
             method = method.mask(held, "capped.execution")
-    return whole.assign(computed_score=score, graded=graded, method=method)
+    return whole.assign(computed_score=score, counted=counted, graded=graded, method=method)
 
 
 def _finish(table: pd.DataFrame, case: Case) -> pd.DataFrame:
@@ -148,6 +147,8 @@ def _finish(table: pd.DataFrame, case: Case) -> pd.DataFrame:
     wide = table.assign(
         **{name: forms[name] for name in ("file", "sheet", "cell", "form")},
         score_gap=numbers.half_up(gap, max(places, _WEIGHT_PLACES)),
+        counted_score=table["counted"].where(total),
+        graded_score=table["graded"].where(total),
         reported_grade=forms["reported_grade"].where(total),
         computed_grade=grades(graded, case.policy),
         margin_to_next_grade=margins(graded, case.policy),

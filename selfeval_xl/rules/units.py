@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from selfeval_xl import numbers
@@ -35,11 +36,11 @@ def slips(case: Case) -> Iterator[Finding | NotRun]:
     rows = case.budget
     fen = numbers.to_fen(rows[list(AMOUNTS)])
     for one, other in PAIRS:
-        low, high = fen[[one, other]].min(axis=1, skipna=False), fen[[one, other]].max(axis=1, skipna=False)
-        exact = (low > 0) & pd.concat([high == low * factor for factor in FACTORS], axis=1).any(axis=1)
-        rate = fen[other] / fen[one].where(fen[one] > 0)
-        near = pd.concat([(rate * scale).between(*USUAL) for scale in (FACTORS[0], 1 / FACTORS[0])], axis=1).any(axis=1)
-        for at, row in hits(rows, exact | (near & (low > 0))):
+        low, high = np.minimum(fen[one], fen[other]), np.maximum(fen[one], fen[other])
+        exact = np.logical_or.reduce([high == low * factor for factor in FACTORS])
+        rate = fen[other] / fen[one].where(low > 0)
+        near = np.logical_or.reduce([(rate * scale).between(*USUAL) for scale in (FACTORS[0], 1 / FACTORS[0])])
+        for at, row in hits(rows, (exact | near) & (low > 0)):
             if at not in told:
                 told.add(at)
                 yield _slip(case, at, row, (one, other))
@@ -72,6 +73,8 @@ def _between_tables(case: Case) -> Iterator[Finding]:
     rows = rows.assign(key=rows["item"].fillna(rows["item_label"]), fen=numbers.to_fen(rows["actual"]).fillna(0).astype("int64"))
     rows = rows.reset_index(names="at")[["at", "file", "sheet", "cell", "table", "key", "item_label", "fen", "actual", "form_no"]]
     for factor in FACTORS:
+        if not (rows["fen"] * factor).isin(rows["fen"]).any():
+            continue
         pairs = rows.merge(rows.assign(fen=rows["fen"] * factor), on=["file", "key", "fen"], suffixes=("", "_small"))
         pairs = pairs[(pairs["table"] != pairs["table_small"]) | (pairs["sheet"] != pairs["sheet_small"])]
         pairs = pairs.drop_duplicates("at")

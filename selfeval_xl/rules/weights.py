@@ -77,7 +77,9 @@ def _execution(case: Case, gaps: pd.Series) -> pd.DataFrame:
     rows = rows[rows["form_no"].isin(gaps.index) & rows["weight"].notna()]
     wanted = numbers.half_up(rows["weight"] - rows["form_no"].map(gaps), 4)
     asked = case.execution["weight"].mask(case.execution.index.isin(rows.index), wanted)
-    score = scoring.execution_score(replace(case, execution=case.execution.assign(weight=asked))).loc[rows.index]
+    score = scoring.execution_columns(replace(case, execution=case.execution.assign(weight=asked)))["computed_score"].loc[
+        rows.index
+    ]
     other = rows.assign(weight=wanted, computed_score=score)
     now, then = (points.execution_verdicts(table, case) == "right" for table in (rows, other))
     return _table("budget", rows, wanted, now, then)

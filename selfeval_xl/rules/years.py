@@ -25,6 +25,8 @@ _YEAR = re.compile(r"20\d\d年?度?")
 
 def prior(case: Case) -> Iterator[Finding | NotRun]:
     """上年决算数 and 上年预算数 against what the same department reported for that year."""
+    if case.budget[list(_PRIOR)].isna().all(axis=None):
+        return
     rows = _rows(case)
     if rows[list(_PRIOR)].isna().all(axis=None):
         return
@@ -125,9 +127,11 @@ def _reported_finding(case: Case, figures: pd.DataFrame, row: Row) -> Finding:
 
 def projects(case: Case) -> Iterator[Finding]:
     """A project in the department's list against the project's own form: its budget and what was spent."""
+    if case.forms["project"].isna().all():
+        return
     rows = _rows(case)
     listed = rows[is_project(rows)]
-    if listed.empty or case.forms["project"].isna().all():
+    if listed.empty:
         return
     totals = rows[(rows["item"] == "total") & rows["part_label"].isna()].join(case.forms["project"], on="form_no")
     totals = totals[totals["project"].notna()].assign(

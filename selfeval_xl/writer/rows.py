@@ -14,41 +14,20 @@ from selfeval_xl import frames, numbers, specs
 from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
-from selfeval_xl.policies import policies
 
-from .departments import exact_owners, with_owner
+from . import codes
+from .departments import changes, component, exact_owners, with_owner
 from .explain import notes
 from .looks import Summary
+from .outlays import projects, three_public
+from .parameters import parameters, used
+from .ranking import ranking
+from .seen import seen_at
 
 NAMES_SHOWN = 3
+ACTION = r"^(?P<told>.*?[。，；：])(?P<action>请[^。]*。)$"
+"""The two halves of a message: what is the matter, and what to do."""
 NOT_DRAWN = (0, False)  # depth and weight of a row that no layout draws
-
-
-def overview(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
-    """One row for each form, with its headline amounts, and one for each file that gave none; see `_together`."""
-    indicators = evaluations.indicators[evaluations.indicators["part_of"].isna()]
-    owner = owners(indicators, found)
-    read = found["form"].notna()
-    reached = (indicators["completion"] >= 1).groupby(owner).sum().reindex(found.index, fill_value=0).where(read)
-    computable = indicators["completion"].notna().groupby(owner).sum().reindex(found.index, fill_value=0).where(read)
-    whose = owners(evaluations.findings, found)
-    count = pd.crosstab(whose, evaluations.findings["severity"].to_numpy())
-    total = _component(evaluations.scores, found, "total")
-    stated = total["reported_score"].fillna(found["reported_total_score"])
-    rows = found.assign(
-        reached=reached,
-        computable=computable,
-        reach_rate=numbers.ratio(reached, computable, 4),
-        computed_score=total["computed_score"],
-        score_gap=total["score_gap"],
-        computed_grade=total["computed_grade"],
-        reported_score=stated,
-        reported_grade=total["reported_grade"].fillna(found["reported_grade"]),
-        **_columns(_headline(evaluations.budget, found, looks)),
-        **_columns(count.reindex(index=found.index, columns=list(SEVERITIES), fill_value=0)),
-    )
-    judged = rows[["project", "reported_score", "computed_score", "reported_grade"]].notna().any(axis=1)
-    return _together(rows, read & ~judged & ~rows.index.isin(owner))
 
 
 def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
@@ -68,9 +47,10 @@ def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.
     return rows.assign(
         item=item,
         implied=implied,
+        **codes.budget(rows, evaluations),
         indent=[indent + split for (indent, _), split in zip(depth, part, strict=True)],
         strong=[strong and not split for (_, strong), split in zip(depth, part, strict=True)],
-        first=_changes(rows["owner"]),
+        first=changes(rows["owner"]),
     )
 
 
@@ -86,30 +66,34 @@ def indicators(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) ->
         target=target.fillna(rows["goal"]),
         achieved=pd.Series(achieved, index=rows.index, dtype="str").fillna(rows["progress"]),
         reached=reached.astype("str"),
+        **codes.indicators(rows, evaluations),
         indent=rows["part_of"].notna().astype(int),
-        first=_changes(rows["owner"]),
+        first=changes(rows["owner"]),
     )
 
 
 def scores(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
     """One row for each form that has a score or a weight, its components side by side as `component.column`."""
     wide = {
-        f"{component}.{name}": values
-        for component in evaluations.scores["component"].unique()
-        for name, values in _component(evaluations.scores, found, component).items()
+        f"{part}.{name}": values
+        for part in evaluations.scores["component"].unique()
+        for name, values in component(evaluations.scores, found, part).items()
     }
     told = evaluations.scores[["weight", "reported_score", "computed_score", "reported_grade"]].notna().any(axis=1)
     scored = found.index.isin(exact_owners(evaluations.scores[told], found))
-    return found.assign(**wide)[scored]
+    rows = found.assign(**wide)
+    return rows.assign(**codes.scores(rows, evaluations))[scored]
 
 
 def findings(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
-    """One row for each finding, by department, gravest first."""
+    """One row for each finding, by department, gravest first; its message in two halves, and the sheet that shows its row."""
     rows = with_owner(evaluations.findings, found)
     gravity = rows["severity"].map({name: at for at, name in enumerate(SEVERITIES)})
     name = rows["department"].fillna("")
+    told = rows["message"].str.extract(ACTION)
+    rows = rows.assign(told=told["told"].fillna(rows["message"]), action=told["action"], see=seen_at(evaluations)["kind"])
     rows = rows.assign(_name=name, _gravity=gravity).sort_values(["_name", "file", "_gravity"], kind="stable")
-    return rows.assign(first=_changes(rows["_name"]))
+    return rows.assign(first=changes(rows["_name"]))
 
 
 def files(evaluations: Evaluations, _found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
@@ -129,14 +113,13 @@ def unchecked(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> 
     ]
     table = pd.DataFrame(made, columns=["order", "title", "reason", "forms", "departments"])
     table = table.sort_values(["order", "forms"], ascending=[True, False], kind="stable", ignore_index=True)
-    return table.assign(first=_changes(table["title"]))
+    return table.assign(first=changes(table["title"]))
 
 
 def explanations(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
     """How to read the summary, what each column means, and the numbers of the policies that were used."""
-    known = {**policies(), **evaluations.policies}
-    rows = notes(looks, [known[name] for name in sorted(evaluations.scores["policy"].dropna().unique()) if name in known])
-    return rows.assign(first=_changes(rows["group"]))
+    rows = notes(looks, used(evaluations))
+    return rows.assign(first=changes(rows["group"]))
 
 
 def measures(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
@@ -145,53 +128,28 @@ def measures(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
     money = rows["unit"] == "元"
     scale = looks.styles["money"].scale
     sides = {name: rows[name].where(~money, numbers.to_fen(rows[name]) / (100 * scale)) for name in ("numerator", "denominator")}
-    return rows.assign(**sides, first=_changes(rows["owner"]))
+    return rows.assign(**sides, first=changes(rows["owner"]))
 
 
-MAKERS: Mapping[str, Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame]] = {
-    "overview": overview,
+Maker = Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame]
+
+MAKERS: Mapping[str, Maker] = {
+    "ranking": ranking,
     "budget": budget,
     "indicators": indicators,
     "scores": scores,
+    "three_public": three_public,
+    "projects": projects,
     "findings": findings,
     "files": files,
     "unchecked": unchecked,
     "notes": explanations,
     "measures": measures,
+    "parameters": parameters,
 }
 
 
 # -- parts of the above --------------------------------------------------------------------------------------------
-
-
-def _headline(rows: pd.DataFrame, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
-    """The amounts of each form's total row: the first of the items named in summary.toml that has any amount."""
-    amounts = ["original_budget", "final_budget", "actual"]
-    rank = rows["item"].map({item: at for at, item in enumerate(looks.headline_items)})
-    rows = rows.assign(owner=owners(rows, found), rank=rank, blank=rows[amounts].isna().all(axis=1), budget_at=rows.index)
-    rows = rows[rank.notna() & rows["part"].isna()].sort_values(["blank", "rank"], kind="stable").drop_duplicates("owner")
-    return rows.set_index("owner")[[*amounts, "execution_rate", "variance", "variance_rate", "budget_at"]].reindex(found.index)
-
-
-def _together(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
-    """One row for the plain forms of a department in a file, such as the nine tables of 部门决算公开.
-
-    It is the first of them that has amounts, and counts the findings of all.
-    """
-    keys, counts = ["file", "department", "fiscal_year"], list(SEVERITIES)
-    same = rows[plain]
-    sums = same.groupby(keys, dropna=False)[counts].transform("sum")
-    blank = same[["original_budget", "final_budget", "actual"]].isna().all(axis=1)
-    heads = same.assign(blank=blank).sort_values("blank", kind="stable").drop_duplicates(keys).index
-    shown = rows[~plain | rows.index.isin(heads)]
-    return shown.assign(**_columns(sums.reindex(shown.index).fillna(shown[counts]).astype(shown[counts].dtypes)))
-
-
-def _component(scores: pd.DataFrame, found: pd.DataFrame, component: str) -> pd.DataFrame:
-    """The score row of one component for each form."""
-    rows = scores[scores["component"] == component]
-    rows = rows.assign(owner=exact_owners(rows, found)).drop_duplicates("owner")
-    return rows.set_index("owner").drop(columns=["file", "sheet", "cell", "form", "component"]).reindex(found.index)
 
 
 def _drawn_rows() -> dict[tuple[str, str, str], tuple[int, bool]]:
@@ -224,11 +182,3 @@ def _names(names: list[str], looks: Summary) -> str:
     """Names joined by 、, cut off where there are many."""
     shown = "、".join(names[:NAMES_SHOWN])
     return looks.lines["more"].format(names=shown, count=len(names)) if len(names) > NAMES_SHOWN else shown
-
-
-def _columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
-    return {str(name): frame[name] for name in frame}
-
-
-def _changes(values: pd.Series) -> pd.Series:
-    return values.ne(values.shift())

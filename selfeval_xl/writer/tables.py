@@ -1,32 +1,36 @@
 """What each sheet of the summary says, as plain data: rows of numbers, text and blanks, without any look.
 
-Amounts are 万元 (exact to the 分), rates ratios, scores points; None is a blank cell.
+Amounts are 万元 (exact to the 分), rates ratios, scores points; None is a blank cell. A figure that has a formula in
+summary.toml is a `Live` cell: the value that the rules computed, and the formula that gives it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from selfeval_xl import numbers, specs
 from selfeval_xl._version import __version__
-from selfeval_xl.findings import SEVERITIES
 from selfeval_xl.frames import Evaluations
 from selfeval_xl.policies import policies
 from selfeval_xl.words import words
 
+from . import parameters
+from .absent import absent
 from .departments import forms
+from .formulas import Live, plain
 from .links import NOWHERE, Links, Targets, of_sheet
 from .looks import Column, Sheet, Summary, summary
-from .rows import MAKERS
+from .parameters import defined, used
+from .places import Draft, Names, lively
+from .rows import MAKERS, Maker
 
-Cell = str | float | None
-NAMES_SHOWN = 3
+Cell = str | float | Live | None
 SHARED_WORDS = {"severity", "verdict", "status"}  # said on the console too
 
 
@@ -40,13 +44,23 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet as plain data: lines under the title, a list of cells for each column, a mark for each row."""
+    """One sheet as plain data: lines under the title, a list of cells for each column, a mark for each row.
+
+    `names` are defined names and the areas that they stand for, `inputs` the cells that are for changing and what may be
+    typed there, as xlsxwriter takes it.
+    """
 
     sheet: Sheet
     notes: tuple[str, ...]
     cells: tuple[list[Cell], ...]
     marks: list[Mark]
     links: Links = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
+    index: tuple[int, ...] = ()
+    """The label of each row in the frame that it came from."""
+    owners: tuple[int, ...] = ()
+    """The form that each row belongs to, -1 for none; the rows' labels where they have none of their own."""
 
     @property
     def depth(self) -> int:
@@ -58,42 +72,84 @@ class Table:
         """Rows above the first data row: title, notes, header."""
         return 1 + len(self.notes) + self.depth
 
+    @property
+    def printed(self) -> int:
+        """The last column that is printed, counted from 0."""
+        return sum(column.printed for column in self.sheet.columns) - 1
+
     def rows(self) -> list[tuple[Cell, ...]]:
         """The rows under the header."""
         return list(zip(*self.cells, strict=True))
 
+    @cached_property
+    def shown(self) -> tuple[list[str | float | None], ...]:
+        """The columns as they are shown: of a live cell its value."""
+        return tuple([plain(cell) for cell in column] for column in self.cells)
 
-def tables(evaluations: Evaluations, looks: Summary | None = None, targets: Targets = NOWHERE) -> list[Table]:
-    """Every sheet of the summary, in order, its reported figures linked to those of `targets` that they came from."""
+    def values(self) -> list[tuple[str | float | None, ...]]:
+        """The rows as they are shown."""
+        return list(zip(*self.shown, strict=True))
+
+
+def tables(
+    evaluations: Evaluations, looks: Summary | None = None, targets: Targets = NOWHERE, roster: Sequence[str] = ()
+) -> list[Table]:
+    """Every table of the summary, in order, its reported figures linked to those of `targets` that they came from.
+
+    `roster` has the names of all who should have sent.
+    """
     looks = looks or summary()
     named = {policy.id: policy.name for policy in {**policies(), **evaluations.policies}.values()}
     looks = dataclasses.replace(looks, words={**looks.words, "policy": named})
     found = forms(evaluations, looks)
     states = {"budget": evaluations.states("budget"), "indicators": evaluations.states("indicators")}
-    made = []
+    makers: Mapping[str, Maker] = {**MAKERS, "absent": partial(absent, roster=roster)}
+    drafts, links = {}, {}
     for sheet in looks.sheets:
-        rows = MAKERS[sheet.rows](evaluations, found, looks)
-        links, told = of_sheet(evaluations, sheet, rows, targets, looks)
-        lines = (*_notes(sheet, evaluations, looks), *told)
-        made.append(dataclasses.replace(_table(sheet, lines, rows, states.get(sheet.rows), looks), links=links))
-    return made
+        if sheet.columns:
+            rows = makers[sheet.rows](evaluations, found, looks)
+            links[sheet.name], told = of_sheet(evaluations, sheet, rows, targets, looks)
+            drafts[sheet.name] = _draft(sheet, (*_notes(sheet), *told), rows, looks)
+    names = defined(used(evaluations), looks)
+    made = [_table(draft, drafts, states.get(draft.sheet.rows), (looks, names)) for draft in drafts.values()]
+    return [dataclasses.replace(table, links=links[table.sheet.name]) for table in made]
 
 
 # -- frames into cells ---------------------------------------------------------------------------------------------
 
 
-def _table(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, states: pd.DataFrame | None, looks: Summary) -> Table:
-    table = Table(sheet, lines, (), [])
-    if len(rows) > looks.row_limit - table.top:
-        shown = looks.row_limit - table.top - 1
+def _draft(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, looks: Summary) -> Draft:
+    """A sheet's rows, cut to what Excel holds, and where they begin."""
+    top, cut = Table(sheet, lines, (), []).top, None
+    if len(rows) > looks.row_limit - top:
+        shown = looks.row_limit - top - 1
         lines = (*lines, looks.lines["too_many"].format(count=len(rows), shown=shown))
-        rows = rows.iloc[:shown]
-    cells = tuple(_cells(rows, column, states, looks) for column in sheet.columns)
+        cut = rows.get("owner", rows.index.to_series()).iloc[shown]
+        rows, top = rows.iloc[:shown], top + 1
+    return Draft(sheet, lines, rows, top, cut)
+
+
+def _table(draft: Draft, drafts: Mapping[str, Draft], states: pd.DataFrame | None, known: tuple[Summary, Names]) -> Table:
+    looks, names = known
+    sheet, rows = draft.sheet, draft.rows
+    cells = tuple(lively(column, _cells(rows, column, states, looks), draft, drafts, names) for column in sheet.columns)
     marks = [rows[name].tolist() if name in rows else [default] * len(rows) for name, default in Mark._field_defaults.items()]
-    return Table(sheet, lines, cells, [Mark(*values) for values in zip(*marks, strict=True)])
+    index, owners = tuple(rows.index), tuple(rows.get("owner", rows.index))
+    table = Table(sheet, draft.lines, cells, [Mark(*values) for values in zip(*marks, strict=True)], index=index, owners=owners)
+    return dataclasses.replace(table, **_inputs(draft, looks)) if sheet.rows == "parameters" else table
 
 
-def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, looks: Summary) -> list[Cell]:
+def _inputs(draft: Draft, looks: Summary) -> dict[str, Any]:
+    """What the sheet of parameters has besides its cells: defined names, and what may be typed where."""
+    first = draft.top + 1
+    areas = parameters.areas(draft.rows, looks)
+    names = {name: draft.area(column, first + low, first + high) for name, column, low, high in areas}
+    at = [column.value for column in draft.sheet.columns].index("value")
+    inputs = {(draft.top + row, at): parameters.validation(looks.setting(name)) for row, name in enumerate(draft.rows["setting"])}
+    return {"names": names, "inputs": inputs}
+
+
+def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, looks: Summary) -> list[str | float | None]:
     """One column as plain values: None where missing, — where its base is zero, a word where the cell was no number."""
     if "." in column.value and column.value not in rows:  # a component that no form of the batch has
         return [None] * len(rows)
@@ -101,7 +157,7 @@ def _cells(rows: pd.DataFrame, column: Column, states: pd.DataFrame | None, look
     style = looks.styles[column.style]
     if style.scale > 1:
         values = numbers.to_fen(values) / (100 * style.scale)
-    cells: list[Cell] = values.astype(object).where(values.notna(), None).tolist()
+    cells: list[str | float | None] = values.astype(object).where(values.notna(), None).tolist()
     if column.words:
         said = _words(column.words, looks)
         return [cell if cell is None else "、".join(said.get(code, code) for code in str(cell).split(",")) for cell in cells]
@@ -120,28 +176,12 @@ def _words(name: str, looks: Summary) -> Mapping[str, str]:
     own: dict[str, str] = {}
     if name == "form":
         own = {layout.id: layout.name for layout in specs.layouts().values()}
+    if name == "sheet":
+        own = {sheet.rows: sheet.name for sheet in looks.sheets}
     shared = dict(words(name)) if name in SHARED_WORDS else {}
     return own | shared | dict(looks.words.get(name, {}))
 
 
-def _notes(sheet: Sheet, evaluations: Evaluations, looks: Summary) -> tuple[str, ...]:
-    """The lines under a sheet's title; the overview counts what came in."""
-    own = sheet.note.format(version=__version__)
-    if sheet.rows != "overview":
-        return (own,) if own else ()
-    status = Counter(evaluations.files["status"])
-    severity = Counter(evaluations.findings["severity"])
-    counts = {
-        "files": len(evaluations.files),
-        "departments": evaluations.profile["department"].nunique(),
-        "forms": len(evaluations.profile),
-        "findings": len(evaluations.findings),
-    }
-    told = {**{name: status[name] for name in words("status")}, **{name: severity[name] for name in SEVERITIES}, **counts}
-    lines = [looks.lines["overview"].format(**told) + looks.lines["overview_findings"].format(**told)]
-    review = evaluations.files.loc[evaluations.files["status"] == "needs_review", "file"].tolist()
-    if review:
-        names = "、".join(review[:NAMES_SHOWN])
-        more = looks.lines["more"].format(names=names, count=len(review)) if len(review) > NAMES_SHOWN else names
-        lines.append(looks.lines["review"].format(names=more))
-    return (*lines, own)
+def _notes(sheet: Sheet) -> tuple[str, ...]:
+    """The lines under a sheet's title: the question that it answers, and what to know when reading it."""
+    return tuple(filter(None, (sheet.question, sheet.note.format(version=__version__))))

@@ -7,28 +7,27 @@ same batch gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from copy import deepcopy
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import groupby
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from selfeval_xl._version import __version__
-from selfeval_xl.frames import Evaluations
 
 from . import links
-from .looks import Column, Style, Summary, beside, summary
-from .output import whole_file
-from .tables import Cell, Mark, Table, tables
-from .text import clean, number_width, row_height
+from .formulas import Live, plain
+from .looks import Column, Style, Summary
+from .paper import PlainFormulas, set_page
+from .tables import Cell, Mark, Table
+from .text import clean, lines, number_width, row_height
 
-A4 = 9
+CALCULATED = 191029
+"""The engine that computed the values, as Excel 2019 and later name themselves. With it, and without `fullCalcOnLoad`, they
+trust the values until something is changed, and do not ask to save a file that nobody touched."""
 CREATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)  # the date that zip entries carry too; today's would change the bytes
 OPTIONS = {  # always given as a copy: xlsxwriter adds to it, and the next workbook would have other bytes
     "strings_to_formulas": False,
@@ -46,35 +45,6 @@ BUTTON = 1.5  # units that a filter button covers
 BORDERS = ("left", "right", "top", "bottom")
 
 
-def write_summary(
-    evaluations: Evaluations, path: str | os.PathLike[str], *, dataset: str | os.PathLike[str] | None = None
-) -> Path:
-    """The batch as one Excel workbook for the desk, its sheets in the order of `data/summary.toml`.
-
-    总览, 预算执行, 指标完成, 得分, 部门指标 (`measures`), 问题清单 (`findings`), 文件清单 (`files`), 未核对 (of `checks`
-    those that could not run), 说明.
-
-    Amounts are shown in 万元 to two decimals (each cell holds the value exact to the 分), rates as percentages and
-    scores to two decimals. Missing stays blank, zero is 0.00, — is a rate whose base is zero. The same batch gives
-    the same bytes. Each reported figure, and each cell that is named, is linked to the file, sheet and cell that it came
-    from, relative to the folder of `path`, where the evaluations know it (`sources`).
-
-    Returns the path that was written: where `path` is open in Excel, WPS or LibreOffice, a second name beside it
-    (汇总_2.xlsx). Where the batch stands in a `dataset` too, a sheet lists at most 200,000 rows and names it for the rest.
-
-    Raises OutputError, in Chinese and with what to do, where the file cannot be written; an older file of that name
-    then stays as it was.
-    """
-    with whole_file(path) as stream:
-        made = BytesIO()
-        book = Book(xlsxwriter.Workbook(made, deepcopy(OPTIONS)), beside(summary(), dataset))
-        for table in tables(evaluations, book.looks, links.targets(evaluations.sources, Path(path).parent)):
-            draw(book, table)
-        book.close()
-        stream.write(made.getvalue())
-    return stream.path
-
-
 @dataclass
 class Book:
     """A workbook being drawn, with the formats that it has so far."""
@@ -90,13 +60,27 @@ class Book:
             self.formats[key] = self.workbook.add_format(properties(self.looks, *key))
         return self.formats[key]
 
+    def change(self, look: dict[str, Any]) -> Format:
+        """The format of a condition: only what it changes."""
+        key = (str(look), "", Mark())
+        if key not in self.formats:
+            self.formats[key] = self.workbook.add_format(look)
+        return self.formats[key]
+
     def close(self) -> None:
         """Finish the file."""
         looks = self.looks
         self.workbook.set_properties(
             {"title": looks.title, "subject": looks.subject, "comments": f"selfeval_xl {__version__}", "created": CREATED}
         )
+        self.workbook.set_calc_mode("auto", CALCULATED)
+        self.workbook.calc_on_load = False
         self.workbook.close()
+
+
+def opened(stream: BinaryIO, looks: Summary) -> Book:
+    """A new workbook that is written into a stream when it is closed."""
+    return Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS)), looks)
 
 
 def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, Any]:
@@ -110,6 +94,7 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
         "font_color": looks.palette[ink],
         "bold": style.bold or (mark.strong and (style.stepped or style.align == "right")),
         "italic": style.italic,
+        "underline": int(style.underline),
         "text_wrap": style.wrap,
         "valign": "vcenter",
     }
@@ -117,6 +102,8 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
         found["align"] = style.align
     if style.number:
         found["num_format"] = style.number
+    if style.unlocked:
+        found["locked"] = False
     if fill:
         found["bg_color"] = looks.palette[fill]
     if indent := _indent(style, mark):
@@ -134,21 +121,38 @@ def _indent(style: Style, mark: Mark) -> int:
 
 def draw(book: Book, table: Table) -> None:
     """One table on a sheet of its own."""
-    sheet: Worksheet = book.workbook.add_worksheet(table.sheet.name)
+    sheet: Worksheet = book.workbook.add_worksheet(table.sheet.name, worksheet_class=PlainFormulas)
     strong = any(mark.strong for mark in table.marks)
     widths = [_width(book.looks, *both, strong=strong) for both in zip(table.sheet.columns, table.cells, strict=True)]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     _head(book, sheet, table, widths)
-    links.draw(sheet, table.links, table.cells, table.top)
+    links.draw(sheet, table.links, _linkable(book.looks, table), table.top)
     _body(book, sheet, table, widths)
-    _page(book.looks, sheet, table)
+    _live(book, sheet, table)
+    set_page(book.looks, sheet, table)
+
+
+def one_line(looks: Summary, column: Column, text: str) -> bool:
+    """Whether a text stands on one line: LibreOffice does not wrap the text of a link, and a cut text is worse than no link."""
+    style = looks.styles[column.style]
+    return lines(clean(text), column.width - style.indent * INDENT, style.size or looks.size) == 1
+
+
+def _linkable(looks: Summary, table: Table) -> tuple[list[Cell], ...]:
+    """The cells of the columns with links, long texts left out."""
+    return tuple(
+        [None if isinstance(cell, str) and not one_line(looks, column, cell) else cell for cell in cells]
+        if at in table.links
+        else cells
+        for at, (column, cells) in enumerate(zip(table.sheet.columns, table.cells, strict=True))
+    )
 
 
 def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -> float:
     """A column's width: as the looks have it, wider where a number would not fit."""
     style = looks.styles[column.style]
-    numbers = [cell for cell in cells if isinstance(cell, float | int)]
+    numbers = [cell for cell in map(plain, cells) if isinstance(cell, float | int)]
     if not numbers or not style.number:
         return column.width
     size = (style.size or looks.size) * (BOLDER if strong else 1)
@@ -157,6 +161,8 @@ def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -
 
 def printed(value: float, style: Style) -> str:
     """A number as its style shows it."""
+    if style.number == "General":
+        return f"{value:.12g}"
     places = 2 if ".00" in style.number else 0
     if style.number.endswith("%"):
         return f"{value:.{places}%}"
@@ -169,7 +175,7 @@ def printed(value: float, style: Style) -> str:
 def _head(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> None:
     """Title, the lines under it, and the header with its groups."""
     style = book.looks.styles
-    last = _last_printed(table)
+    last = table.printed
     sheet.set_row(0, style["title"].size * 1.9)
     sheet.write_string(0, 0, clean(table.sheet.title), book.format("title"))
     for at, line in enumerate(table.notes, 1):
@@ -219,9 +225,9 @@ def _body(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> No
     wrapped = [at for at, style in enumerate(styles) if style.wrap]
     smaller = [looks.size / (style.size or looks.size) for style in styles]  # smaller text finds more room
     for row, (mark, cells) in enumerate(zip(table.marks, table.rows(), strict=True), table.top):
-        texts = {at: cells[at] for at in wrapped if isinstance(cells[at], str)}
+        texts = {at: text for at in wrapped if isinstance(text := plain(cells[at]), str)}
         room = [(widths[at] - _indent(styles[at], mark) * INDENT) * smaller[at] for at in texts]
-        sheet.set_row(row, max(row_height(list(map(str, texts.values())), room, looks.size), LOWEST))
+        sheet.set_row(row, max(row_height(list(texts.values()), room, looks.size), LOWEST))
         flat = mark._replace(indent=0)
         for at, (cell, column, style) in enumerate(zip(cells, columns, styles, strict=True)):
             _write(book, sheet, (row, at), cell, (column.style, mark if style.stepped else flat))
@@ -230,10 +236,13 @@ def _body(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> No
 
 
 def _write(book: Book, sheet: Worksheet, at: tuple[int, int], cell: Cell, look: tuple[str, Mark]) -> None:
-    """One value as what it is: text as text, a number as a number, nothing as a blank cell."""
+    """One value as what it is: text as text, a number as a number, nothing as a blank cell, a formula with its value."""
     name, mark = look
-    if isinstance(cell, str):
-        tone = book.looks.tones.get(cell, "") if name == "tag" or book.looks.styles[name].number else ""
+    shown = plain(cell)
+    tone = book.looks.tones.get(shown, "") if isinstance(shown, str) and (name == "tag" or book.looks.styles[name].number) else ""
+    if isinstance(cell, Live):
+        sheet.write_formula(*at, f"={cell.formula}", book.format(name, "", mark), "" if shown is None else shown)
+    elif isinstance(cell, str):
         sheet.write_string(*at, clean(cell), book.format(name, tone, mark))
     elif cell is None:
         sheet.write_blank(*at, None, book.format(name, "", mark))
@@ -241,26 +250,19 @@ def _write(book: Book, sheet: Worksheet, at: tuple[int, int], cell: Cell, look: 
         sheet.write_number(*at, cell, book.format(name, "", mark))
 
 
-# -- page ----------------------------------------------------------------------------------------------------------
-
-
-def _last_printed(table: Table) -> int:
-    return sum(column.printed for column in table.sheet.columns) - 1
-
-
-def _page(looks: Summary, sheet: Worksheet, table: Table) -> None:
-    """Printing on A4 across, one page wide, title and header on every page; panes, filter."""
-    page, last_row = looks.page, table.top + max(len(table.marks), 1) - 1
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.set_margins(page.left, page.right, page.top, page.bottom)
-    sheet.set_footer(page.footer)
-    sheet.fit_to_pages(1, 0)
-    sheet.center_horizontally()
-    sheet.print_area(0, 0, last_row, _last_printed(table))
-    sheet.repeat_rows(0, table.top - 1)
-    sheet.freeze_panes(table.top, table.sheet.frozen)
-    sheet.hide_gridlines(2)
-    if table.marks:
-        sheet.autofilter(table.top - 1, 0, last_row, len(table.sheet.columns) - 1)
-    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last_row + 1}"})
+def _live(book: Book, sheet: Worksheet, table: Table) -> None:
+    """What stays alive besides formulas: the colour of a word that may change, names, and cells that are for changing."""
+    looks = book.looks
+    last = table.top + len(table.marks) - 1
+    for at, column in enumerate(table.sheet.columns):
+        if column.templates() and column.style == "tag" and table.marks:
+            for word, tone in looks.tones.items():
+                look = {"font_color": looks.palette[f"{tone}_ink"], "bg_color": looks.palette[f"{tone}_fill"]}
+                shown = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": book.change(look)}
+                sheet.conditional_format(table.top, at, last, at, shown)
+    for name, area in table.names.items():
+        book.workbook.define_name(name, f"={area}")
+    for place, rule in table.inputs.items():
+        sheet.data_validation(*place, *place, dict(rule))
+    if table.inputs:
+        sheet.protect("", dict.fromkeys(("format_cells", "format_columns", "format_rows", "sort", "autofilter"), True))

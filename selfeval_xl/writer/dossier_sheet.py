@@ -1,0 +1,142 @@
+"""The pages of the departments drawn: an index, then a page of A4 for each, on as many sheets as they need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .dossier import Dossier
+from .looks import Sheet
+from .navigation import Figure, Ways, link
+from .paper import A4
+from .tables import Mark
+from .text import clean
+from .workbook import Book
+
+
+def placed(pages: Sequence[Dossier], sheet: Sheet, ways: Ways) -> dict[int, tuple[str, int]]:
+    """The sheet and the row, counted from 0, where the page of each department begins."""
+    found: dict[int, tuple[str, int]] = {}
+    for at, part in enumerate(parts(pages, ways)):
+        name = sheet_name(sheet, at)
+        row = _index_height(part)
+        for page in part:
+            found[page.group] = (name, row)
+            row += len(page.lines)
+    return found
+
+
+def parts(pages: Sequence[Dossier], ways: Ways) -> list[Sequence[Dossier]]:
+    """The pages of each sheet; one part at least."""
+    most = ways.looks.dossier.most_pages
+    return [pages[at : at + most] for at in range(0, max(len(pages), 1), most)]
+
+
+def sheet_name(sheet: Sheet, at: int) -> str:
+    """部门页, 部门页2 and so on."""
+    return sheet.name if at == 0 else f"{sheet.name}{at + 1}"
+
+
+def _index_height(part: Sequence[Dossier]) -> int:
+    """Rows of the index: title, question, header, one for each page; none where there is one page only."""
+    return 3 + len(part) if len(part) > 1 else 0
+
+
+def draw_dossiers(book: Book, sheet: Sheet, pages: Sequence[Dossier], ways: Ways) -> None:
+    """Every sheet of pages."""
+    places = placed(pages, sheet, ways)
+    for at, part in enumerate(parts(pages, ways)):
+        made = book.workbook.add_worksheet(sheet_name(sheet, at))
+        _page_setup(book, made)
+        if not pages:
+            made.write_string(0, 0, sheet.empty, book.format("empty"))
+            continue
+        breaks = _index(book, made, sheet, part, places) if len(part) > 1 else []
+        row = _index_height(part)
+        for page in part:
+            if row:
+                breaks.append(row)
+            _draw(book, made, page, row)
+            row += len(page.lines)
+        made.set_h_pagebreaks(breaks)
+        made.print_area(0, 0, row - 1, len(book.looks.dossier.widths) - 1)
+        made.ignore_errors({"number_stored_as_text": f"A1:XFD{row}"})
+
+
+def _page_setup(book: Book, sheet: Any) -> None:
+    looks, page = book.looks.dossier, book.looks.page
+    for at, width in enumerate(looks.widths):
+        sheet.set_column(at, at, width)
+    sheet.set_portrait()
+    sheet.set_paper(A4)
+    sheet.set_margins(page.left, page.right, page.top, page.bottom)
+    sheet.set_footer(page.footer)
+    sheet.set_print_scale(looks.scale)
+    sheet.center_horizontally()
+    sheet.hide_gridlines(2)
+
+
+def _index(book: Book, made: Any, sheet: Sheet, part: Sequence[Dossier], places: dict[int, tuple[str, int]]) -> list[int]:
+    """The index of a sheet; gives the rows before which a page begins."""
+    looks = book.looks.dossier
+    styles = ("name_link", "year", "points", "tag", "count", "count")
+    made.set_row(0, looks.title_height)
+    made.write_string(0, 0, sheet.title, book.format("title"))
+    made.set_row(1, looks.row)
+    made.write_string(1, 0, sheet.question, book.format("note"))
+    made.set_row(2, looks.row)
+    for column, text in enumerate(looks.index.header):
+        made.write_string(2, column, text, book.format("header"))
+    first = -(-len(part) // looks.index_rows)
+    for at, page in enumerate(part):
+        row = 3 + at
+        made.set_row(row, looks.row)
+        cells = (*page.head, Figure(first + at + 1))
+        for column, (cell, style) in enumerate(zip(cells, styles, strict=True)):
+            write(book, made, (row, column), cell, style)
+        name, top = places[page.group]
+        made.write_url(row, 0, link(name, top), book.format("name_link"), clean(str(page.head[0].value)))
+    return [3 + at for at in range(looks.index_rows, len(part), looks.index_rows)]
+
+
+def _draw(book: Book, made: Any, page: Dossier, top: int) -> None:
+    looks = book.looks.dossier
+    last = len(looks.widths) - 1
+    for row, line in enumerate(page.lines, top):
+        made.set_row(row, line.height)
+        styles = line.styles
+        if line.kind == "wide":
+            _write_wide(book, made, (row, 0, row, last - 1), line.cells[0], styles[0])
+            write(book, made, (row, last), line.cells[1], styles[1])
+        elif line.kind == "text":
+            _write_wide(book, made, (row, 0, row, last), line.cells[0], styles[0])
+        else:
+            for column, (cell, style) in enumerate(zip(line.cells, styles, strict=True)):
+                write(book, made, (row, column), cell, style)
+        if line.link and line.kind in {"title", "section"}:
+            words = book.looks.lines["to_ranking" if line.kind == "title" else "to_sheet"]
+            made.write_url(row, last, line.link, book.format("link"), words)
+
+
+def write(book: Book, sheet: Any, at: tuple[int, int], cell: Figure, style: str) -> None:
+    """A figure as a reference to where it stands, with its value; text as text."""
+    value, mark = cell.value, Mark(strong=False)
+    if value is None:
+        sheet.write_blank(*at, None, book.format(style, "", mark))
+    elif isinstance(value, str):
+        if cell.formula and style == "tag":  # without a tone, which would stay when the word changes
+            sheet.write_formula(*at, cell.formula, book.format(style, "", mark), clean(value))
+        else:
+            tone = book.looks.tones.get(value, "") if style == "tag" or book.looks.styles[style].number else ""
+            sheet.write_string(*at, clean(value), book.format(style, tone, mark))
+    elif cell.formula:
+        sheet.write_formula(*at, cell.formula, book.format(style, "", mark), value)
+    else:
+        sheet.write_number(*at, value, book.format(style, "", mark))
+
+
+def _write_wide(book: Book, sheet: Any, area: tuple[int, int, int, int], cell: Figure, style: str) -> None:
+    """Text over an area of one row."""
+    look = book.format(style)
+    sheet.merge_range(*area, "", look)
+    sheet.write_string(area[0], area[1], clean(str(cell.value)), look)
