@@ -241,7 +241,7 @@ def test_a_finding_does_not_explain_a_rule_of_its_own_by_the_completion() -> Non
     """Points that follow a rule for the indicator's name are not said to follow from its completion."""
     row = {"level3": "在职人员控制率", "achieved": "103%", "weight": 5, "reported_score": 4.5, "deviation_reason": "借调"}
     found = evaluate(submissions(submission(indicators=[row])), "mof-2013-53").findings.set_index("code")
-    expected = "“在职人员控制率”目标 （没有填），完成 103%，按 办法规定 计应得 3.5 分，自评 4.5 分，多计 1 分。"
+    expected = "“在职人员控制率”目标 （没有填），完成 103%(K5)，按 办法规定 计应得 3.5 分，自评 4.5 分，多计 1 分。"
     assert expected in found.loc["score.computed", "message"]
 
 

@@ -61,7 +61,7 @@ def test_the_foreign_investment_rate_is_wrong(seed: Evaluations) -> None:
     (message,) = messages(seed, "stated.rate")
     assert "实际利用外资" in message
     assert "182.33%" in message
-    assert "2132÷600" in message
+    assert "2132(K9)÷600(F9)" in message
     assert "355.33%" in message
     row = seed.indicators.set_index("level3").loc["实际利用外资"]
     assert row["completion"] == 3.5533
@@ -85,7 +85,7 @@ def test_last_years_parts_fall_short_by_nine(seed: Evaluations) -> None:
 def test_more_left_isolation_than_there_were(seed: Evaluations) -> None:
     """14+2+3 is 19 of 15; 12943=6663+6280 and 58=45+13 hold."""
     (message,) = messages(seed, "parts.breakdown")
-    assert "14+2+3＝19" in message
+    assert "14(K12)+2(K13)+3(K14)＝19" in message
     assert "15" in message
 
 

@@ -84,6 +84,11 @@ class Case:
         place = int(self.places[frame][column].to_numpy()[label])
         return frames.a1(*frames.spot(place)) if place & 15 != frames.ABSENT else None
 
+    def cited(self, text: str, frame: str, label: int, column: str) -> str:
+        """A figure as a message says it, with the cell where it stands: 955.00(D15); bare where it has none."""
+        filled = text and int(self.places[frame][column].to_numpy()[label]) & 15 == frames.VALUE
+        return f"{text}({self.slot(frame, label, column)})" if filled else text
+
     def printed(self, frame: str, rows: pd.DataFrame, column: str) -> pd.Series:
         """Whether each row's form has a cell for `column` at all, blank or not."""
         places = self.places[frame][column].to_numpy()[rows.index]

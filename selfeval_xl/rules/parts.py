@@ -123,7 +123,7 @@ def totals(case: Case) -> Iterator[Finding]:
         if identity.total not in at:
             continue
         short: dict[int, list[tuple[str, float]]] = {}
-        wrong: dict[int, list[tuple[str, Row, pd.Series]]] = {}
+        wrong: dict[int, list[tuple[str, Row, list[str]]]] = {}
         for column, table in tables.items():
             found = sums(identity, table, half_unit)
             for key, row in hits(found.table, found.table["gap"] != 0):
@@ -131,14 +131,23 @@ def totals(case: Case) -> Iterator[Finding]:
                 if code == "parts.incomplete":
                     short.setdefault(label, []).append((column, row["gap"]))
                 elif code:
-                    wrong.setdefault(label, []).append((column, {**row, "code": code}, pd.Series(dict(found.terms.loc[key]))))
+                    terms = row_of(found.terms, key)
+                    named = [_term(case, row_of(at, key), item, column, fen) for item, fen in terms.items() if pd.notna(fen)]
+                    wrong.setdefault(label, []).append((column, {**row, "code": code}, named))
         for label, failing in wrong.items():
             empty = len(failing) > 1 and all(row["total"] == 0 and row["code"] == "parts.total" for _, row, _ in failing)
-            for column, row, terms in failing[-1:] if empty else failing:  # a total that was left at zero is one cause
+            for column, row, named in failing[-1:] if empty else failing:  # a total that was left at zero is one cause
                 also = [wording.label("budget", other) for other, _, _ in failing[:-1]] if empty else []
-                yield _total_finding(case, row["code"], (label, column), row, (terms, also))
+                yield _total_finding(case, row["code"], (label, column), row, (named, also))
         for label, gaps in short.items():
             yield _short_finding(case, label, gaps)
+
+
+def _term(case: Case, at: Row, item: str, column: str, fen: float) -> str:
+    """A part with its cell; one that is not printed but summed from its own parts has none."""
+    text = wording.money(fen / 100, case.unit(at["form_no"]))
+    own = at.get(item)
+    return text if pd.isna(own) else case.cited(text, "budget", int(own), column)
 
 
 def _code(identity: Identity, row: Row) -> str:
@@ -150,7 +159,7 @@ def _code(identity: Identity, row: Row) -> str:
     return "parts.total" if row["gap"] < 0 or row["complete"] else "parts.incomplete"
 
 
-def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, found: tuple[pd.Series, list[str]]) -> Finding:
+def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, found: tuple[list[str], list[str]]) -> Finding:
     (label, column), (terms, also) = place, found
     row = row_of(case.budget, label)
     unit = case.unit(row["form_no"])
@@ -163,7 +172,7 @@ def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, fo
         label=row["item_label"],
         basis=identities()[row["item"]].basis,
         field=identities()[row["item"]].field or wording.label("budget", column),
-        formula=wording.worked([wording.money(term / 100, unit) for term in terms.dropna()], expected),
+        formula=wording.worked(terms, expected),
         gap=f"{wording.money(abs(sides['gap']) / 100, unit)} {unit}" + (f"；{'、'.join(also)}也是" if also else ""),
     )
 
@@ -206,7 +215,7 @@ def _exceeding(case: Case, children: pd.DataFrame, text: str) -> Iterator[Findin
     table = table.assign(gap=numbers.half_up(table["parts"] - table["total"], 6))
     for parent, row in hits(table, (table["gap"] > 0) & ~table["skip"].astype(bool)):
         whole = row_of(case.indicators, int(parent))
-        terms = children.loc[children["parent"] == parent, "value"].dropna()
+        terms = children.loc[children["parent"] == parent, "value"].dropna().items()
         yield finding(
             "parts.breakdown",
             case.where("indicators", int(parent), whole, text),
@@ -214,6 +223,9 @@ def _exceeding(case: Case, children: pd.DataFrame, text: str) -> Iterator[Findin
             expected=wording.number(row["parts"]),
             label=whole["level3"],
             field=wording.label("indicators", text),
-            formula=wording.worked([wording.number(term) for term in terms], wording.number(row["parts"])),
+            formula=wording.worked(
+                [case.cited(wording.number(value), "indicators", int(str(at)), text) for at, value in terms],
+                wording.number(row["parts"]),
+            ),
             gap=wording.number(row["gap"]),
         )

@@ -15,7 +15,7 @@ from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
-from .cases import Case, hits, is_task, row_of
+from .cases import Case, Row, hits, is_task, row_of
 from .measures import REVERSE, in_target_unit
 from .scoring import BY_COMPLETION
 
@@ -36,8 +36,8 @@ def rows(case: Case) -> Iterator[Finding | NotRun]:
             stated=wording.points(row["reported_score"]),
             expected=wording.points(row["computed_score"]),
             label=row["level3"],
-            target=wording.target(row),
-            achieved=wording.achieved(row),
+            target=case.cited(wording.target(row), "indicators", at, "target_text"),
+            achieved=case.cited(wording.achieved(row), "indicators", at, "achieved_text"),
             completion=wording.rate(row["completion"]) if row["method"] in BY_COMPLETION else "办法规定",
             gap=wording.points(abs(gap)),
         )
@@ -89,6 +89,12 @@ def _bands(case: Case, table: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
+def _quotient(case: Case, at: int, row: Row) -> str:
+    """The execution rate with the cells of the amounts that give it: 95.50%(D15÷C15)."""
+    rate, cells = wording.rate(row["execution_rate"]), [case.slot("budget", at, name) for name in ("actual", "final_budget")]
+    return f"{rate}({'÷'.join(map(str, cells))})" if all(cells) else rate
+
+
 def weighted_twice(case: Case) -> Iterator[Finding | NotRun]:
     """折算得分 = 单项得分 × 分值% although 单项得分 already counts up to the weight: full marks could not reach the total."""
     table = case.indicators[case.indicators[["weighted_score", "reported_score", "weight"]].notna().all(axis=1)]
@@ -126,8 +132,8 @@ def execution(case: Case) -> Iterator[Finding | NotRun]:
             case.where("budget", at, row, "reported_score"),
             stated=wording.points(row["reported_score"]),
             expected=wording.points(row["computed_score"]),
-            completion=wording.rate(row["execution_rate"]),
-            weight=wording.points(row["weight"]),
+            completion=_quotient(case, at, row),
+            weight=case.cited(f"{wording.points(row['weight'])} 分", "budget", at, "weight"),
             direction="多计" if gap > 0 else "少计",
             gap=wording.points(abs(gap)),
         )

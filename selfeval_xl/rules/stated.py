@@ -77,7 +77,9 @@ def _difference_finding(case: Case, at: int, row: Row, statement: Statement) -> 
         expected=f"{wording.money(row['change'], unit)} {unit}",
         label=row["item_label"],
         field=wording.label("budget", statement.difference),
-        formula=wording.minus(wording.money(row[statement.amount], unit), wording.money(row[statement.base], unit)),
+        formula=wording.minus(
+            *(case.cited(wording.money(row[name], unit), "budget", at, name) for name in (statement.amount, statement.base))
+        ),
     )
 
 
@@ -106,8 +108,16 @@ def _rates(case: Case, rows: pd.DataFrame, statement: Statement) -> Iterator[Fin
 
 def _rate_finding(case: Case, at: int, row: Row, statement: Statement) -> Finding:
     unit = case.unit(row["form_no"])
-    amount, base, change = (wording.money(value, unit) for value in (row[statement.amount], row["base"], row["change"]))
+    amount, base, change = (
+        case.cited(wording.money(value, unit), "budget", at, column)
+        for value, column in (
+            (row[statement.amount], statement.amount),
+            (row["base"], statement.base),
+            (row["change"], statement.difference),
+        )
+    )
     printed = not pd.isna(row[statement.base])
+    again = wording.money(row["base"] if printed else row["change"], unit)  # the second time without its cell
     return judged(
         case.where("budget", at, row, statement.rate),
         row["verdict"],
@@ -116,7 +126,7 @@ def _rate_finding(case: Case, at: int, row: Row, statement: Statement) -> Findin
         base=wording.label("budget", statement.base),
         stated=wording.stated_rate(row[statement.rate]),
         expected=row["expected"],
-        formula=f"({wording.minus(amount, base)})÷{base}" if printed else f"{change}÷({wording.minus(amount, change)})",
+        formula=f"({wording.minus(amount, base)})÷{again}" if printed else f"{change}÷({wording.minus(amount, again)})",
     )
 
 
@@ -144,7 +154,10 @@ def execution_rates(case: Case) -> Iterator[Finding]:
             base=wording.label("budget", row["base"]),
             stated=wording.stated_rate(row["reported_execution_rate"]),
             expected=row["expected"],
-            formula=f"{wording.money(row['actual'], unit)}÷{wording.money(row['budget'], unit)}",
+            formula="÷".join(
+                case.cited(wording.money(value, unit), "budget", at, column)
+                for value, column in ((row["actual"], "actual"), (row["budget"], row["base"]))
+            ),
         )
 
 
@@ -170,7 +183,7 @@ def completions(case: Case) -> Iterator[Finding]:
     verdict = cut_off(verdict, stated, (top, below), shown, case)
     verdict = verdict.mask((target == 0) & sides["top"].isna() & value.notna(), "base.zero")
     for at, row in hits(
-        rows.assign(verdict=verdict, top=top, below=below, expected=expect(top, below, case)), verdict != "right"
+        rows.assign(verdict=verdict, value=value, top=top, below=below, expected=expect(top, below, case)), verdict != "right"
     ):
         yield judged(
             case.where("indicators", at, row, "reported_completion"),
@@ -180,8 +193,17 @@ def completions(case: Case) -> Iterator[Finding]:
             base=wording.label("indicators", "target_text"),
             stated=wording.stated_rate(row["reported_completion"]),
             expected=row["expected"],
-            formula=f"{wording.number(row['top'])}÷{wording.number(row['below'])}",
+            formula=_divided(case, at, row),
         )
+
+
+def _divided(case: Case, at: int, row: Row) -> str:
+    """top ÷ below, each with the cell of the achieved value or of the target where it is one of these."""
+    top, below = (wording.number(row[side]) for side in ("top", "below"))
+    if {row["top"], row["below"]} <= {row["value"], row["target_value"]}:
+        top = case.cited(top, "indicators", at, "achieved_text" if row["top"] == row["value"] else "target_text")
+        below = case.cited(below, "indicators", at, "target_text" if row["below"] == row["target_value"] else "achieved_text")
+    return f"{top}÷{below}"
 
 
 def judged(where: Where, verdict: str, *, expected: float, **words: str) -> Finding:

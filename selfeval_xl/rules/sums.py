@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,8 @@ def totals(case: Case) -> Iterator[Finding | NotRun]:
     beyond = (forms["reported_total_score"] > forms["most"] + _SAME) & (forms["most"] > 0)
     if not (beyond | (forms["gap"].abs() > 0)).any():
         return
-    forms = forms.assign(formula=_formulas(case, "reported"), weights=_formulas(case, "weight"))
+    forms["formula"] = _formulas(case, "reported", forms.loc[(forms["gap"].abs() > 0) & ~beyond, "sheet"])
+    forms["weights"] = _formulas(case, "weight", forms.loc[beyond, "sheet"])
     for form_no, row in hits(forms, beyond):
         where = case.where("profile", form_no, row, "reported_total_score")
         stated, most = wording.points(row["reported_total_score"]), wording.points(row["most"])
@@ -78,9 +79,9 @@ def weights(case: Case) -> Iterator[Finding | NotRun]:
     off = off_weights(case)
     if off.empty:
         return
-    wrong = off.assign(formula=off["form_no"].map(_formulas(case, "weight")))
-    weighted = case.indicators[case.indicators["weight"].notna() & case.indicators["form_no"].isin(wrong["form_no"])]
-    first = weighted.drop_duplicates("form_no").drop(columns="weight").reset_index(names="at").merge(wrong, on="form_no")
+    weighted = case.indicators[case.indicators["weight"].notna() & case.indicators["form_no"].isin(off["form_no"])]
+    first = weighted.drop_duplicates("form_no").drop(columns="weight").reset_index(names="at").merge(off, on="form_no")
+    first["formula"] = first["form_no"].map(_formulas(case, "weight", first.set_index("form_no")["sheet"]))
     for _, row in hits(first, first["weight"].notna()):
         where = case.where("indicators", row["at"], row, "weight")
         stated, expected = wording.points(row["weight"]), wording.points(whole)
@@ -246,11 +247,32 @@ def _gap(reported: pd.Series, summed: pd.Series, case: Case) -> pd.Series:
     return numbers.half_up(reported - summed, 4).mask(agree, 0.0)
 
 
-def _formulas(case: Case, column: str) -> pd.Series:
-    """预算执行 10+产出 50+…: what each form's `column` of parts sums to, by component, and what belongs to none of them."""
-    rows = parts(case).assign(name=lambda table: table["component"].map(component_names()).fillna("其他"))
-    sums = rows.groupby(["form_no", "name"], sort=False)[column].sum(min_count=1).dropna().reset_index()
+def _formulas(case: Case, column: str, sheets: pd.Series) -> pd.Series:
+    """预算执行 10(H8)+产出 50(H13～H20)…: what `column` of the parts of each form sums to, by component, and where it stands.
+
+    `sheets` says by form_no on which sheet it is told: cells of another are given with their sheet. What belongs to no
+    component comes last.
+    """
+    rows = parts(case)
+    rows = rows[rows["form_no"].isin(sheets.index) & rows[column].notna()]
+    rows = rows.assign(name=rows["component"].map(component_names()).fillna("其他"))
     order = {name: at for at, name in enumerate((*component_names().values(), "其他"))}
-    sums = sums.assign(order=sums["name"].map(order)).sort_values(["form_no", "order"])
-    texts = [f"{name} {wording.points(value)}" for name, value in zip(sums["name"], sums[column], strict=True)]
-    return pd.Series(texts, index=sums.index, dtype="str").groupby(sums["form_no"]).agg("+".join)
+    texts: dict[int, list[str]] = {}
+    for _, some in rows.assign(order=rows["name"].map(order)).groupby(["form_no", "order"]):
+        records = [row for _, row in hits(some, some["form_no"].notna())]
+        form_no = int(records[0]["form_no"])
+        cells = _cells(case, records, {"weight": "weight", "reported": "reported_score"}[column], sheets.loc[form_no])
+        text = f"{records[0]['name']} {wording.points(some[column].sum())}"
+        texts.setdefault(form_no, []).append(f"{text}({cells})" if cells else text)
+    return pd.Series({form_no: "+".join(found) for form_no, found in texts.items()}, dtype="str")
+
+
+def _cells(case: Case, rows: Sequence[Row], column: str, told_on: str) -> str:
+    """From where to where the figures of some rows stand; nothing where they stand on several sheets or in no cell."""
+    places = [(getattr(case, row["frame"]), row["frame"], row["at"]) for row in rows]
+    sheets = {frame["sheet"].loc[at] for frame, _, at in places}
+    slots = [case.slot(name, at, column) for frame, name, at in places if pd.notna(frame[column].loc[at])]
+    if len(sheets) > 1 or not all(slots) or len(slots) < len(rows):
+        return ""
+    sheet = str(sheets.pop())
+    return ("" if sheet == told_on else f"「{sheet}」") + "～".join(dict.fromkeys((str(slots[0]), str(slots[-1]))))

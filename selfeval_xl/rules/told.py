@@ -57,11 +57,12 @@ def least(case: Case, figures: pd.DataFrame, cell: int, gap: float, tolerance: f
 
 
 def formula(case: Case, figures: pd.DataFrame, addends: Sequence[int], result: str) -> str:
-    """A sum with its result; of many terms only how many there are."""
+    """A sum with its result, each term with its cell; of many terms how many there are, and from where to where."""
     shown = [cell for cell in addends if figures["fen"].loc[cell] != 0]
     if len(shown) > _TERMS:
-        return f"{len(addends)} 项之和 {result}"
-    return wording.worked([money(case, figures, cell) for cell in shown], result)
+        ends = "～".join(str(where(case, figures, cell)[2]) for cell in (shown[0], shown[-1]))
+        return f"{len(addends)} 项({ends})之和 {result}"
+    return wording.worked([f"{money(case, figures, cell)}({where(case, figures, cell)[2]})" for cell in shown], result)
 
 
 def wrong(case: Case, figures: pd.DataFrame, fix: Fix, other: Fix | None = None) -> Finding:

@@ -25,13 +25,18 @@ _SAME = 1e-9
 
 
 def parts(case: Case) -> pd.DataFrame:
-    """One row for each row that is scored: form_no, component, weight, reported, counted, judged (weight), apart (weight)."""
+    """One row for each row that is scored: form_no, component, weight, reported, counted, judged (weight), apart (weight).
+
+    `frame` and `at` say which row it is.
+    """
     rows = case.indicators[case.indicators["component"].notna()]
     judged = rows["computed_score"].isna() & rows["score_high"].notna()
     apart = rows["method"] == APART
     indicators = pd.DataFrame(
         {
             "form_no": rows["form_no"],
+            "frame": pd.Series("indicators", index=rows.index, dtype="str"),
+            "at": rows.index,
             "component": rows["component"].mask(rows["component"] == OTHER),
             "weight": rows["weight"],
             "reported": rows["reported_score"],
@@ -45,6 +50,8 @@ def parts(case: Case) -> pd.DataFrame:
     execution = pd.DataFrame(
         {
             "form_no": money["form_no"],
+            "frame": pd.Series("budget", index=money.index, dtype="str"),
+            "at": money.index,
             "component": pd.Series("budget_execution", index=money.index, dtype="str"),
             "weight": chosen["weight"],
             "reported": money["reported_score"],
