@@ -118,6 +118,8 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     who has not sent. Gives the evaluations.
     Raises as `read`, `evaluate` and `write_summary` do; an `output` that cannot be is refused before anything is read.
     """
+    if policy is not None:
+        find(policy)  # one that is broken is refused before anything is read
     sources = several(source)
     with isolated(sources, jobs, limits) if executor is None else nullcontext(executor) as pool:
         from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used, this one while processes start)
@@ -125,8 +127,6 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
         from .writer.dataset import check_dataset, write_dataset  # noqa: PLC0415 (the same)
         from .writer.output import check_target  # noqa: PLC0415 (the same)
 
-        if policy is not None:
-            find(policy)  # one that is broken is refused before anything is read
         check_target(Path(output))
         expected = _roster(roster)
         if dataset is not None:
