@@ -2,7 +2,7 @@
 
     python -m benchmarks.whole                                  10, 100 and 1,000 workbooks, three rounds
     python -m benchmarks.whole --sizes 10000 --rounds 1 --without naive,full
-    python -m benchmarks.whole --write                          docs/speed.md and its picture anew
+    python -m benchmarks.whole --write                          docs/speed.md and its picture anew (needs matplotlib)
 
 Each measurement is a process of its own that does one thing to one folder; a round does all of them in turn. Time is
 that of the clock, from the start of the process to its end; readers are compared without the start of Python and the

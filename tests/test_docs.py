@@ -22,6 +22,7 @@ PAGES = (
     "CHANGELOG.md",
     "samples/README.md",
     "docs/decisions.md",
+    "docs/speed.md",
     "docs/layouts.md",
     "docs/scale.md",
     *MANUALS,

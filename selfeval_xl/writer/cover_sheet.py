@@ -11,7 +11,7 @@ from .cover import Cover, Tile, cover, ranked
 from .dossier_sheet import write
 from .looks import Sheet
 from .navigation import Ways
-from .paper import A4
+from .paper import A4, PlainFormulas
 from .text import clean
 from .workbook import Book
 
@@ -21,7 +21,7 @@ DATA_LEFT = 13
 
 def draw_cover(book: Book, sheet: Sheet, evaluations: Evaluations, ways: Ways) -> None:
     """The first sheet."""
-    made = book.workbook.add_worksheet(sheet.name)
+    made = book.workbook.add_worksheet(sheet.name, worksheet_class=PlainFormulas)
     looks, told = book.looks.cover, cover(evaluations, ways)
     columns = looks.columns
     made.set_column(0, columns - 1, looks.width)

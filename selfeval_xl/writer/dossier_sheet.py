@@ -8,7 +8,7 @@ from typing import Any
 from .dossier import Dossier
 from .looks import Sheet
 from .navigation import Figure, Ways, link
-from .paper import A4
+from .paper import A4, PlainFormulas
 from .tables import Mark
 from .text import clean
 from .workbook import Book
@@ -46,7 +46,7 @@ def draw_dossiers(book: Book, sheet: Sheet, pages: Sequence[Dossier], ways: Ways
     """Every sheet of pages."""
     places = placed(pages, sheet, ways)
     for at, part in enumerate(parts(pages, ways)):
-        made = book.workbook.add_worksheet(sheet_name(sheet, at))
+        made = book.workbook.add_worksheet(sheet_name(sheet, at), worksheet_class=PlainFormulas)
         _page_setup(book, made)
         if not pages:
             made.write_string(0, 0, sheet.empty, book.format("empty"))

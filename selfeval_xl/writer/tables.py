@@ -62,12 +62,12 @@ class Table:
     owners: tuple[int, ...] = ()
     """The form that each row belongs to, -1 for none; the rows' labels where they have none of their own."""
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """Rows of the header."""
         return max(column.header.count("/") for column in self.sheet.columns) + 1
 
-    @property
+    @cached_property
     def top(self) -> int:
         """Rows above the first data row: title, notes, header."""
         return 1 + len(self.notes) + self.depth
