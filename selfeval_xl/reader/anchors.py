@@ -7,6 +7,7 @@ are read from merged ranges only.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +15,15 @@ from functools import lru_cache
 from selfeval_xl.specs import Block, Field, Layout
 
 from .grid import Grid
+from .marks import places
 from .strips import Strip, strip
 from .values import label
 
 _LEAST_SHARE = 0.4  # of a table's columns must be there, or it is another table
 _ENOUGH_TABLES, _ENOUGH_FIELDS = 2, 4  # tables alone, or fields beside one table, that make it this form and no other
 _SAME_SHARE = 0.8  # of the columns of a table that was found: the same table once more
+_LEAST_WORDS = 2  # of a header
+_LONGEST_LABEL = 40
 _DEPTHS = (1, 2)
 
 
@@ -99,7 +103,7 @@ def _form(sheets: Sequence[Grid], layout: Layout) -> Form | None:
     offered = [candidate for grid in sheets for candidate in _candidates(grid, layout, blocks, titles)]
     chosen = _best(offered)
     again = _again(offered, chosen)
-    spots = tuple(_spots(sheets, layout.fields())) if chosen else ()
+    spots = tuple(_spots(sheets, layout)) if chosen else ()
     if len(chosen) < _ENOUGH_TABLES and not (chosen and len(spots) >= _ENOUGH_FIELDS):
         return None
     tables = tuple(_table(candidate, chosen) for candidate in chosen)
@@ -135,12 +139,11 @@ def _best(offered: Sequence[_Candidate]) -> list[_Candidate]:
 
 
 def _candidates(grid: Grid, layout: Layout, blocks: Sequence[Block], titles: Mapping[str, str]) -> Iterator[_Candidate]:
-    words = _words(layout)
-    for row in range(len(grid.rows)):
-        if sum(label(text) in words for _, text in grid.texts(row)) < 2:  # noqa: PLR2004 (a header has two words at least)
-            continue
-        for at, depth, columns, percent in _offers(strip(grid, row, row + max(_DEPTHS) - 1), layout):
-            best = _Candidate(grid, blocks[at], row, depth, columns, percent)
+    at = places(grid)
+    words = Counter(row for word in _words(layout) & at.keys() for row, _ in at[word])
+    for row in sorted(row for row, count in words.items() if count >= _LEAST_WORDS):
+        for number, depth, columns, percent in _offers(strip(grid, row, row + max(_DEPTHS) - 1), layout):
+            best = _Candidate(grid, blocks[number], row, depth, columns, percent)
             best.score = (len(columns), *_context(best, titles[best.block.title]))
             yield best
 
@@ -191,12 +194,11 @@ def _paths(grid: Grid, row: int, depth: int) -> dict[int, str]:
 
 def _context(offer: _Candidate, sheet_title: str) -> tuple[int, int]:
     """Whether the table's title stands above, and how many of its row labels stand below."""
-    lines = offer.grid.rows[max(0, offer.header - 4) : offer.header]
-    above = {label(value) for line in lines for value in line if isinstance(value, str)}
-    titled = label(offer.block.title) in above or label(sheet_title) in above
-    at = offer.columns[offer.block.label_role]
-    printed = {label(line[at]) for line in offer.grid.rows[offer.header + 1 :] if at < len(line) and isinstance(line[at], str)}
-    return int(titled), sum(label(row.label) in printed for row in offer.block.rows if row.label)
+    at, column, header = places(offer.grid), offer.columns[offer.block.label_role], offer.header
+    titles = (place for title in (offer.block.title, sheet_title) for place in at.get(label(title), ()))
+    titled = any(header - 4 <= row < header for row, _ in titles)
+    labels = (at.get(label(row.label), ()) for row in offer.block.rows if row.label)
+    return int(titled), sum(any(row > header and left == column for row, left in found) for found in labels)
 
 
 def _table(candidate: _Candidate, chosen: Sequence[_Candidate]) -> Table:
@@ -208,11 +210,9 @@ def _table(candidate: _Candidate, chosen: Sequence[_Candidate]) -> Table:
     if below:
         while end >= first and _is_heading(grid, end):
             end -= 1
-    at = candidate.columns[candidate.block.label_role]
-    for row in range(first, end + 1):
-        if candidate.block.total and any(label(grid.text(row, column)) == candidate.block.total for column in range(at + 1)):
-            end = row - 1
-            break
+    for row, column in places(grid).get(candidate.block.total, ()) if candidate.block.total else ():
+        if column <= candidate.columns[candidate.block.label_role] and first <= grid.span(row, column)[2]:
+            end = min(end, max(row, first) - 1)
     return Table(grid, candidate.block, candidate.block.title, candidate.columns, frozenset(candidate.percent), first, end)
 
 
@@ -245,18 +245,23 @@ def _words(layout: Layout) -> frozenset[str]:
 # -- fields --------------------------------------------------------------------------------------------------------
 
 
-def _spots(sheets: Sequence[Grid], fields: Sequence[Field]) -> Iterator[Spot]:
+def _spots(sheets: Sequence[Grid], layout: Layout) -> Iterator[Spot]:
     """Each field where its label is printed, on the sheet that has most of the labels."""
-    names = {label(text): entry for entry in fields for text in (entry.label, *entry.aliases)}
+    names = _fields(layout)
     found: list[dict[str, Spot]] = []
     for grid in sheets:
         here: dict[str, Spot] = {}
-        for row in range(len(grid.rows)):
-            for at, text in grid.texts(row):
-                entry = names.get(label(text)) if len(text) < 40 else None  # noqa: PLR2004 (labels are short)
-                if entry is not None and entry.role not in here:
-                    here[entry.role] = Spot(grid, entry, at, (row, grid.span(*at)[3] + 1))
+        printed = places(grid)
+        for at, name in sorted([(at, word) for word in names.keys() & printed.keys() for at in printed[word]]):
+            entry = names[name]
+            if entry.role not in here and len(grid.text(*at)) < _LONGEST_LABEL:
+                here[entry.role] = Spot(grid, entry, at, (at[0], grid.span(*at)[3] + 1))
         found.append(here)
     most = max(found, key=len, default={})
     if len(most) > 1:
         yield from most.values()
+
+
+@lru_cache(maxsize=100)
+def _fields(layout: Layout) -> Mapping[str, Field]:
+    return {label(text): entry for entry in layout.fields() for text in (entry.label, *entry.aliases)}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
@@ -70,8 +71,7 @@ class Grid:
     """Where this is a part of a sheet, the rows that it kept; the others are there and blank."""
     _owners: dict[int, dict[int, Span]] | None = None
     _odd: dict[int, dict[int, Cell]] | None = None
-    _printed: dict[int, tuple[Printed, ...]] = field(default_factory=dict)
-    _own: dict[int, tuple[Text, ...]] = field(default_factory=dict)
+    _printed: dict[int, Sequence[Printed]] | None = None
     worked_out: dict[Any, Any] = field(default_factory=dict)
     """What was found out about these rows, so that it is found out once."""
 
@@ -96,7 +96,7 @@ class Grid:
 
         errors = {at: text for at, text in self.errors.items() if stays(at)}
         uncached = set(filter(stays, self.uncached))
-        fresh: dict[str, Any] = {"_odd": None, "_printed": {}, "_own": {}, "worked_out": {}}
+        fresh: dict[str, Any] = {"_odd": None, "_printed": None, "worked_out": {}}
         return replace(self, rows=rows, errors=errors, uncached=uncached, kept=tuple(kept), **fresh)
 
     def blank(self, row: int) -> bool:
@@ -156,39 +156,30 @@ class Grid:
         value = line[left] if left < len(line) else None
         return value if isinstance(value, str) else ""
 
-    def printed(self, row: int) -> tuple[Printed, ...]:
+    def printed(self, row: int) -> Sequence[Printed]:
         """The texts of a row, each merged cell once: the cell that holds it, the column where the row meets it, the text."""
-        found = self._printed.get(row)
-        if found is None:
-            found = self._printed[row] = tuple(self._texts(row))
-        return found
+        if self._printed is None:
+            self._printed = {row: found for row in self.lines() if (found := self._texts(row))}
+        return self._printed.get(row, ())
 
-    def texts(self, row: int) -> tuple[Text, ...]:
+    def texts(self, row: int) -> list[Text]:
         """The texts that begin in a row, each with the cell that holds it: those that only reach down into it are left out."""
-        found = self._own.get(row)
-        if found is None:
-            found = self._own[row] = tuple([(at, text) for at, _, text in self.printed(row) if at[0] == row])
-        return found
+        return [(at, text) for at, _, text in self.printed(row) if at[0] == row]
 
-    def _texts(self, row: int) -> Iterator[Printed]:
-        covered = self.merged(row)
-        if not covered:
-            yield from [
-                ((row, column), column, value)
-                for column, value in enumerate(self.rows[row])
-                if isinstance(value, str) and value and not value.isspace()
-            ]
-            return
-        seen = set()
-        for column, value in enumerate(self.rows[row]):
-            if column not in covered:
-                if isinstance(value, str) and value and not value.isspace():
-                    yield (row, column), column, value
-            elif (first := covered[column][:2]) not in seen:
-                text = self.text(row, column)
-                if text and not text.isspace():
-                    seen.add(first)
-                    yield first, column, text
+    def _texts(self, row: int) -> Sequence[Printed]:
+        line, covered = self.rows[row], self.merged(row)
+        if not covered and line.count("") == len(line):
+            return ()
+        found = [
+            ((row, column), column, value)
+            for column, value in enumerate(line)
+            if isinstance(value, str) and value and not value.isspace() and column not in covered
+        ]
+        if covered:
+            met = {covered[column][:2]: column for column in sorted(covered, reverse=True) if column < len(line)}
+            found += [(at, column, text) for at, column in met.items() if (text := self.text(*at)) and not text.isspace()]
+            found.sort(key=itemgetter(1))
+        return found
 
     def span(self, row: int, column: int) -> Span:
         """The merged range that covers a cell, or the cell alone."""
@@ -228,12 +219,11 @@ class Grid:
                 first = left
         check("合并单元格", area)
         if self.errors or self.uncached:
-            self.errors = {at: text for at, text in self.errors.items() if self._seen(at)}
-            self.uncached = set(filter(self._seen, self.uncached))
+            errors, spans = self.errors, self._of_merges()
+            unseen = {at for at in (*errors, *self.uncached) if spans.get(at[0], _NONE).get(at[1], (*at, *at))[:2] != at}
+            self.errors = {at: text for at, text in errors.items() if at not in unseen}
+            self.uncached -= unseen
         return self
-
-    def _seen(self, at: tuple[int, int]) -> bool:
-        return self.span(*at)[:2] == at
 
     def _covered(self) -> dict[int, dict[int, Span]]:
         """Every covered cell within the used area: a merge of whole columns must not cost a million entries."""

@@ -6,9 +6,11 @@ Nothing here keeps a figure from being read; it tells the bureau what a departme
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from selfeval_xl.findings import Finding, finding
 from selfeval_xl.frames import VALUE, a1
+from selfeval_xl.specs import Block
 
 from .anchors import Form, Table
 from .rows import label_text
@@ -66,15 +68,29 @@ def _is_total(table: Table, row: int) -> bool:
 
 def _headers(table: Table) -> Iterator[str]:
     """Headers that were typed in other words than the layout's."""
-    for column in table.block.columns:
-        if column.role in table.columns:
-            at = table.columns[column.role]
-            texts = [table.grid.text(row, at) for row in range(max(0, table.first_row - 3), table.first_row)]
-            printed = {label(text) for text in texts}
-            if not printed & {label(column.header.split("/")[-1]), label(column.header.replace("/", ""))}:
-                other = next((text for text in texts if label(text) in map(label, column.aliases)), None)
+    rows = range(table.first_row - 1, max(0, table.first_row - 3) - 1, -1)
+    for role, header, wanted, aliases in _accepted(table.block):
+        if role in table.columns:
+            texts = (table.grid.text(row, table.columns[role]) for row in rows)
+            if wanted.isdisjoint(map(label, texts)):
+                texts = (table.grid.text(row, table.columns[role]) for row in reversed(rows))
+                other = next((text for text in texts if label(text) in aliases), None)
                 if other:
-                    yield f"表头“{column.header}”写作“{printed_label(other)}”"
+                    yield f"表头“{header}”写作“{printed_label(other)}”"
+
+
+@lru_cache(maxsize=1_000)
+def _accepted(block: Block) -> list[tuple[str, str, frozenset[str], frozenset[str]]]:
+    """The columns of a table: role, header, its words as they are compared, and its other names."""
+    return [
+        (
+            column.role,
+            column.header,
+            frozenset(map(label, (column.header.split("/")[-1], column.header.replace("/", "")))),
+            frozenset(map(label, column.aliases)),
+        )
+        for column in block.columns
+    ]
 
 
 def _order(table: Table) -> Iterator[str]:

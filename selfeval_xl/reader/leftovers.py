@@ -53,9 +53,8 @@ def _statements(records: Records) -> Iterator[tuple[str, int, int]]:
 
 def _texts(grid: Grid) -> Iterator[tuple[int, int, str]]:
     for row, cells in enumerate(grid.rows):
-        for column, value in enumerate(cells):
-            if isinstance(value, str) and len(value) > 1:
-                yield row, column, value
+        if cells.count("") != len(cells):
+            yield from [(row, column, value) for column, value in enumerate(cells) if isinstance(value, str) and len(value) > 1]
 
 
 @cache

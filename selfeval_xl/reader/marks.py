@@ -7,7 +7,7 @@ are worked out once for all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from . import heads, values
@@ -33,6 +33,17 @@ def texts_with(grid: Grid, mark: int, vocabulary: Vocabulary, lines: Iterable[in
     every = _of_grid(grid, vocabulary)
     wanted = every if lines is None else lines
     return [text for row in wanted if every.get(row, 0) & mark for text in grid.texts(row)]
+
+
+def places(grid: Grid) -> Mapping[str, list[heads.Place]]:
+    """The cells in which each text of a sheet begins, by the text as labels are compared."""
+    found: dict[str, list[heads.Place]] | None = grid.worked_out.get("places")
+    if found is None:
+        found = grid.worked_out["places"] = {}
+        for row in grid.lines():
+            for at, text in grid.texts(row):
+                found.setdefault(values.label(text), []).append(at)
+    return found
 
 
 def _of_grid(grid: Grid, vocabulary: Vocabulary) -> dict[int, int]:

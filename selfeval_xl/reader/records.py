@@ -7,6 +7,7 @@ cannot be read as is a finding with its cell.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from selfeval_xl.findings import finding
@@ -151,6 +152,7 @@ def _add_text(records: Records, file: str, grid: Grid, at: tuple[int, int], sect
         records.add("texts", {"file": file, "sheet": grid.name, "cell": a1(*at), "section": section, "text": text})
 
 
+@lru_cache(maxsize=1_000)
 def _known_rows(block: Block) -> Mapping[str, TableRow]:
     """Rows by their labels and aliases; of two rows with one label the first counts."""
     return {values.label(text): row for row in reversed(block.rows) for text in (*row.aliases, row.label)}
