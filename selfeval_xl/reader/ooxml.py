@@ -33,6 +33,7 @@ _PLAIN = rb'<(?!/|c r="[A-Z]{1,%d}+[0-9]{1,%d}+"' + _CELL + rb"|v[>/ ]|f[> ]|row
 _NOT_SMALL = re.compile(_PLAIN % (2, 4))
 _NOT_PLAIN = re.compile(_PLAIN % (3, 7))
 _FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*(?<!/)><(?!/c>)')
+_BLANK = re.compile(rb'<c r="[A-Z]++\d++"(?: s="\d++")?(?: t="n")?(?:/>|></c>)')  # half of a form is borders around nothing
 _ERROR = re.compile(rb'<c r="([A-Z]+\d+)"[^>]* t="e"[^>]*>\s*(?:<f[^>]*/>\s*|<f[^>]*>[^<]*</f>\s*)?<v>([^<]+)</v>')
 _NOTHING = rb"\s*(<v\s*/>\s*|<v>\s*</v>\s*)?</c>"
 _NO_RESULT = re.compile(rb"</f>" + _NOTHING)
@@ -133,6 +134,8 @@ def _look(xml: bytes, sheet: Sheet, styles: _Styles, *, ours: bool) -> _Look:
     except _NotPlainError:
         xml = written_plainly(xml)
         first, last = _cells(xml)
+    filled = _BLANK.sub(b"", xml[first:last])
+    xml, last = b"".join([xml[:first], filled, xml[last:]]), first + len(filled)
     grid = _scanned(xml, first, last, styles)
     if xml.find(b"<f", first, last) >= 0:
         grid.uncached = set(_uncached(xml, first, last, ours=drawn))
