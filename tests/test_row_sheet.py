@@ -18,7 +18,7 @@ from ooxml_rules import problems
 
 from selfeval_xl.writer import row_sheet
 from selfeval_xl.writer.book import CREATED, OPTIONS, opened
-from selfeval_xl.writer.formulas import Live
+from selfeval_xl.writer.formulas import ROW, Live
 from selfeval_xl.writer.links import Link
 from selfeval_xl.writer.looks import summary
 from selfeval_xl.writer.row_sheet import NO_CELL, RowSheet, number_of
@@ -33,12 +33,12 @@ ROWS: list[list[Any]] = [
     [0.0, -0.0, 0.1 + 0.2, 1 / 3, -1234567.891, 1e-300, 1.7976931348623157e308, 123456789012345.67],
     [None, None, True, False, None, 1.0, "终", None],
     [
-        Live(1.5, "SUM(A1:A2)"),
+        Live(1.5, f"SUM(D{ROW}:E{ROW})", 7),
         Live(0.1 + 0.2, 'IF(A1<>"",A1&"<",0)'),
         Live('优 < & > "良"', f"'{OTHER}'!B2"),
         Live("", 'IF(A1>1,A1,"")'),
         Live("#DIV/0!", "1/0"),
-        Live(value=True, formula="A1>=1"),
+        Live(value=True, pattern="A1>=1"),
         Live(10**20, "A2"),
         Live("#N/A", "NA()"),
     ],

@@ -98,7 +98,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
                 if look != NO_CELL:
                     parts.append(f'<c r="{letter}{number}" s="{look}"/>')
             elif kind is Live:
-                parts.append(_formula(f'<c r="{letter}{number}" s="{look}"', *cell))  # type: ignore[misc]
+                parts.append(_formula(f'<c r="{letter}{number}" s="{look}"', cell.value, cell.formula))  # type: ignore[union-attr]
             elif kind is bool:
                 parts.append(f'<c r="{letter}{number}" s="{look}" t="b"><v>{cell:d}</v></c>')
             elif isfinite(cell):  # type: ignore[arg-type]
