@@ -47,6 +47,7 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
     looks, columns = book.looks, table.sheet.columns
     styles = [looks.styles[column.style] for column in columns]
     toned = [at for at, (column, style) in enumerate(zip(columns, styles, strict=True)) if column.style == "tag" or style.number]
+    linked = sorted({*table.links, *inner})
     room = min(MOST_INNER, links.MOST - 1 - links.count(table.links))  # the way back to the cover is one too
     found: dict[Mark, _Looks] = {}
     for at, (mark, cells) in enumerate(zip(table.marks, zip(*table.cells, strict=True), strict=True)):
@@ -56,7 +57,7 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
         for column in toned:
             if isinstance(cell := cells[column], str) and cell in looks.tones:
                 numbers[column] = book.number(columns[column].style, looks.tones[cell], _marked(styles[column], mark))
-        for column, link in _links(looks, table, cells, at, inner if room else {}):
+        for column, link in _links(looks, table, linked, at, inner if room else {}):
             sheet.add_link(table.top + at, column, link, cells[column])
             if isinstance(link, str):
                 numbers[column] = book.number(f"{columns[column].style}_link", "", mark._replace(indent=0))
@@ -64,10 +65,10 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
         sheet.add_row(table.top + at, found[mark].height(cells, looks.size), cells, found[mark].changed(numbers))
 
 
-def _links(looks: Summary, table: Table, cells: Sequence[Cell], at: int, inner: Inner) -> Iterator[tuple[int, Link | str]]:
+def _links(looks: Summary, table: Table, linked: list[int], at: int, inner: Inner) -> Iterator[tuple[int, Link | str]]:
     """The links of one row: none where nothing is shown, or a long text."""
-    for column in sorted({*table.links, *inner}):
-        cell = cells[column]
+    for column in linked:
+        cell = table.cells[column][at]
         if cell is None or (isinstance(cell, str) and not one_line(looks, table.sheet.columns[column], cell)):
             continue
         to: Link | str | None = inner[column][at] if column in inner and isinstance(cell, str) else None

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
+from traceback import clear_frames
 from typing import Any, BinaryIO
 
 import xlsxwriter
@@ -54,7 +55,7 @@ class Book:
             self.formats[key] = self.workbook.add_format(properties(self.looks, *key))
         return self.formats[key]
 
-    def number(self, style: str, tone: str, mark: Mark) -> int:
+    def number(self, style: str, tone: str = "", mark: Mark = Mark()) -> int:  # noqa: B008 (the same)
         """The number of that format, by which whole rows name it."""
         return number_of(self.format(style, tone, mark))
 
@@ -77,6 +78,9 @@ def opened(stream: BinaryIO, looks: Summary) -> Iterator[Book]:
         try:
             yield book
             _close(book)
+        except BaseException as error:
+            clear_frames(error.__traceback__)  # they hold xlsxwriter's archive, which is closed while the stream is still open
+            raise
         finally:
             for sheet in book.workbook.worksheets():
                 if isinstance(sheet, RowSheet):
@@ -131,3 +135,8 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
 def indent(style: Style, mark: Mark) -> int:
     """Steps by which a cell is indented."""
     return style.indent + (mark.indent if style.stepped else 0)
+
+
+def tone(looks: Summary, text: str, style: str) -> str:
+    """The colour of a word that says how things stand, where it is a tag or stands for a number."""
+    return looks.tones.get(text, "") if style == "tag" or looks.styles[style].number else ""

@@ -6,12 +6,11 @@ from typing import Any
 
 from selfeval_xl.frames import Evaluations
 
-from .book import Book
+from .book import Book, tone
 from .charts import Chart, charts, drawn
 from .cover import Cover, Tile, cover, ranked
-from .dossier_sheet import write
 from .looks import Sheet
-from .navigation import Ways
+from .navigation import Figure, Ways
 from .paper import A4
 from .row_sheet import RowSheet
 from .text import clean
@@ -62,7 +61,7 @@ def _tile(book: Book, made: Any, tile: Tile, left: int, wide: int) -> None:
     made.set_row(4, looks.below_height)
     _over(book, made, (2, area[0], 2, area[1]), tile.label, "tile_label")
     _over(book, made, (3, area[0], 3, area[1]), "", tile.style)
-    write(book, made, (3, left), tile.figure, tile.style)
+    _write(book, made, (3, left), tile.figure, tile.style)
     _over(book, made, (4, area[0], 4, area[1]), tile.below, "tile_below")
 
 
@@ -84,7 +83,7 @@ def _charts(book: Book, made: Any, sheet: Sheet, shown: tuple[Chart, ...], top: 
         for row, (label, cells) in enumerate(chart.rows, header + 1):
             made.write_string(row, DATA_LEFT, clean(label), book.format("name"))
             for column, cell in enumerate(cells, DATA_LEFT + 1):
-                write(book, made, (row, column), cell, chart.looks.style)
+                _write(book, made, (row, column), cell, chart.looks.style)
         made_chart = drawn(book.workbook, chart, (sheet.name, header, DATA_LEFT), book.looks.palette, book.looks.font)
         pixels = (looks.chart_width, looks.chart_rows * looks.call_height * 4 / 3 / 2)
         made_chart.set_size({"width": pixels[0] - 6, "height": pixels[1] - 6})
@@ -126,3 +125,16 @@ def _over(book: Book, made: Any, area: tuple[int, int, int, int], text: str, sty
     look = book.format(style)
     made.merge_range(*area, "", look)
     made.write_string(area[0], area[1], clean(text), look)
+
+
+def _write(book: Book, made: Any, at: tuple[int, int], cell: Figure, style: str) -> None:
+    """A figure as a reference to where it stands, with its value; text as text."""
+    value = cell.value
+    if value is None:
+        made.write_blank(*at, None, book.format(style))
+    elif isinstance(value, str):
+        made.write_string(*at, clean(value), book.format(style, tone(book.looks, value, style)))
+    elif cell.formula:
+        made.write_formula(*at, cell.formula, book.format(style), value)
+    else:
+        made.write_number(*at, value, book.format(style))

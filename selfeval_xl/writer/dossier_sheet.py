@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .book import Book
+from .book import Book, tone
 from .dossier import Dossier
+from .formulas import Live, plain
 from .looks import Sheet
 from .navigation import Figure, Ways, link
 from .paper import A4
-from .row_sheet import RowSheet
-from .tables import Mark
-from .text import clean
+from .row_sheet import NO_CELL, RowSheet
+from .row_sheet import Cell as Value
 
 
 def placed(pages: Sequence[Dossier], sheet: Sheet, ways: Ways) -> dict[int, tuple[str, int]]:
@@ -77,7 +77,7 @@ def _page_setup(book: Book, sheet: Any) -> None:
     sheet.hide_gridlines(2)
 
 
-def _index(book: Book, made: Any, sheet: Sheet, part: Sequence[Dossier], places: dict[int, tuple[str, int]]) -> list[int]:
+def _index(book: Book, made: RowSheet, sheet: Sheet, part: Sequence[Dossier], places: dict[int, tuple[str, int]]) -> list[int]:
     """The index of a sheet; gives the rows before which a page begins."""
     looks = book.looks.dossier
     styles = ("name_link", "year", "points", "tag", "count", "count")
@@ -91,53 +91,35 @@ def _index(book: Book, made: Any, sheet: Sheet, part: Sequence[Dossier], places:
     first = -(-len(part) // looks.index_rows)
     for at, page in enumerate(part):
         row = 3 + at
-        made.set_row(row, looks.row)
-        cells = (*page.head, Figure(first + at + 1))
-        for column, (cell, style) in enumerate(zip(cells, styles, strict=True)):
-            write(book, made, (row, column), cell, style)
-        name, top = places[page.group]
-        made.write_url(row, 0, link(name, top), book.format("name_link"), clean(str(page.head[0].value)))
+        figures = (*page.head, Figure(first + at + 1))
+        cells = [_cell(book, figure, style) for figure, style in zip(figures, styles, strict=True)]
+        cells[0] = (str(page.head[0].value), book.number("name_link"))
+        made.add_link(row, 0, link(*places[page.group]), cells[0][0])
+        made.add_row(row, looks.row, *zip(*cells, strict=True))
     return [3 + at for at in range(looks.index_rows, len(part), looks.index_rows)]
 
 
-def _draw(book: Book, made: Any, page: Dossier, top: int) -> None:
-    looks = book.looks.dossier
-    last = len(looks.widths) - 1
+def _draw(book: Book, made: RowSheet, page: Dossier, top: int) -> None:
+    last = len(book.looks.dossier.widths) - 1
     for row, line in enumerate(page.lines, top):
-        made.set_row(row, line.height)
-        styles = line.styles
-        if line.kind == "wide":
-            _write_wide(book, made, (row, 0, row, last - 1), line.cells[0], styles[0])
-            write(book, made, (row, last), line.cells[1], styles[1])
-        elif line.kind == "text":
-            _write_wide(book, made, (row, 0, row, last), line.cells[0], styles[0])
-        else:
-            for column, (cell, style) in enumerate(zip(line.cells, styles, strict=True)):
-                write(book, made, (row, column), cell, style)
+        cells = [_cell(book, figure, style) for figure, style in zip(line.cells, line.styles, strict=True)]
+        if line.kind in {"wide", "text"}:  # over all columns, or all but the last
+            wide = last if line.kind == "wide" else last + 1
+            text, look = str(line.cells[0].value), book.number(line.styles[0])
+            cells = [(text, look), *[(None, look)] * (wide - 1), *cells[1:]]
+            made.merge_row(row, 0, wide - 1)
         if line.link and line.kind in {"title", "section"}:
             words = book.looks.lines["to_ranking" if line.kind == "title" else "to_sheet"]
-            made.write_url(row, last, line.link, book.format("link"), words)
+            cells = [*cells[:last], *[(None, NO_CELL)] * (last - len(cells)), (words, book.number("link"))]
+            made.add_link(row, last, line.link, words)
+        made.add_row(row, line.height, *zip(*cells, strict=True))
 
 
-def write(book: Book, sheet: Any, at: tuple[int, int], cell: Figure, style: str) -> None:
-    """A figure as a reference to where it stands, with its value; text as text."""
-    value, mark = cell.value, Mark(strong=False)
-    if value is None:
-        sheet.write_blank(*at, None, book.format(style, "", mark))
-    elif isinstance(value, str):
-        if cell.formula and style == "tag":  # without a tone, which would stay when the word changes
-            sheet.write_formula(*at, cell.formula, book.format(style, "", mark), clean(value))
-        else:
-            tone = book.looks.tones.get(value, "") if style == "tag" or book.looks.styles[style].number else ""
-            sheet.write_string(*at, clean(value), book.format(style, tone, mark))
-    elif cell.formula:
-        sheet.write_formula(*at, cell.formula, book.format(style, "", mark), value)
-    else:
-        sheet.write_number(*at, value, book.format(style, "", mark))
-
-
-def _write_wide(book: Book, sheet: Any, area: tuple[int, int, int, int], cell: Figure, style: str) -> None:
-    """Text over an area of one row."""
-    look = book.format(style)
-    sheet.merge_range(*area, "", look)
-    sheet.write_string(area[0], area[1], clean(str(cell.value)), look)
+def _cell(book: Book, figure: Figure, style: str) -> tuple[Value, int]:
+    """A figure as a reference to where it stands, with its value; text as text. With it the number of its format."""
+    value, formula = plain(figure.value), figure.formula.removeprefix("=")
+    if isinstance(value, str) and not (formula and style == "tag"):
+        return value, book.number(style, tone(book.looks, value, style))
+    if value is None or not formula:
+        return value, book.number(style)
+    return Live(value, formula), book.number(style)  # without a tone, which would stay when the word changes

@@ -36,10 +36,19 @@ _REFERENCE = re.compile(r"(?:(?P<sheet>[^!@:]+)!)?(?P<name>[^!@:]+)(?:@(?P<key>[
 
 
 class Live(NamedTuple):
-    """A figure that stays alive: its value as the rules computed it, and the formula (without =) that gives it."""
+    """A figure that stays alive: its value as the rules computed it, and the formula (without =) that gives it.
+
+    `ROW` in its `pattern` stands for the number of its `row`, so that a thousand rows share one pattern.
+    """
 
     value: str | float | None
-    formula: str
+    pattern: str
+    row: int = 0
+
+    @property
+    def formula(self) -> str:
+        """The formula as it stands in its row."""
+        return self.pattern.replace(ROW, str(self.row)) if self.row else self.pattern
 
 
 class Reference(NamedTuple):

@@ -70,7 +70,7 @@ class Draft:
 def lively(column: Column, cells: Sequence[Plain], home: Draft, drafts: Mapping[str, Draft], names: Names) -> list[Plain | Live]:
     """The cells of a column with their formulas; one whose formula would point at nothing stays a value."""
     if not column.templates() or not len(home.rows):
-        return list(cells)
+        return _kept_once(cells)
     codes = home.rows[column.by].tolist() if column.by in home.rows else [None] * len(cells)
     ruled = home.rows["policy"].tolist() if "policy" in home.rows else [None] * len(cells)
     ready: dict[tuple[str, object], str | None] = {}
@@ -85,8 +85,14 @@ def lively(column: Column, cells: Sequence[Plain], home: Draft, drafts: Mapping[
             formula = ready[key]
             if formula is None:
                 formula = _elsewhere(template, (at, home), drafts, names.get(str(policy), {}))
-        made.append(Live(cell, formula.replace(ROW, str(home.top + 1 + at))) if formula else cell)
+        made.append(Live(cell, formula, home.top + 1 + at if ROW in formula else 0) if formula else cell)
     return made
+
+
+def _kept_once(cells: Sequence[Plain]) -> list[Plain | Live]:
+    """The cells of a column, each text kept in memory once: the name of a department stands in a hundred rows."""
+    known: dict[str, str] = {}
+    return [known.setdefault(cell, cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def _here(template: str, home: Draft, names: Mapping[str, str]) -> str | None:

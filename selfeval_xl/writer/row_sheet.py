@@ -3,7 +3,7 @@
 What is not in bulk (titles, headers, merged cells, charts, conditional formats) goes through xlsxwriter's public methods.
 Rows and links go to temporary files past a size, so that memory does not grow with the batch. xlsxwriter has no door for
 that, so its private parts are used here and nowhere else: `fh`, `table`, `row_info`, `dim_rowmin`, `dim_rowmax`,
-`rel_count`, `hlink_count`, `external_hyper_links`, `default_row_height`, `_check_dimensions`, `_prepare_formula`,
+`rel_count`, `hlink_count`, `external_hyper_links`, `merge`, `default_row_height`, `_check_dimensions`, `_prepare_formula`,
 `_write_sheet_data`, `_write_rows` and `_write_hyperlinks` of a sheet, the strings that its sheets share (`str_table`),
 `_get_xf_index` of a format and `_target` of an address. tests/test_row_sheet.py compares what is written here with what
 xlsxwriter's own methods write, and fails where a new version differs.
@@ -30,6 +30,8 @@ from .text import clean
 
 Cell = str | float | bool | Live | None
 ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
+NO_CELL = -1
+"""Stands for a format where a row has no cell at all."""
 IN_MEMORY = 1 << 19
 """Bytes of rows, and of links, that a sheet keeps in memory before it writes them to a temporary file."""
 
@@ -45,7 +47,7 @@ def _letters(count: int) -> tuple[str, ...]:
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
-    """A sheet whose first rows are written cell by cell, those under them in bulk.
+    """A sheet whose first rows are written cell by cell, those under them in bulk. Charts and comments stand on the former only.
 
     Its formulas are taken as they are: ours have no function that is newer than Excel 2010 (see `formulas`), and looking for
     thirty newer ones in each takes longer than all the rest of its writing.
@@ -62,9 +64,11 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
         self.bulk_files: dict[str, int] = {}
 
     def forget(self) -> None:
-        """Remove the temporary files."""
+        """Close the temporary files, and the part of the file that was being written if that broke off."""
         self.bulk_rows.close()
         self.bulk_links.close()
+        if self.fh is not None:
+            self.fh.close()
 
     # -- taking rows and links ---------------------------------------------------------------------------------------
 
@@ -91,9 +95,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
                     again += 1
                 parts.append(f'<c r="{letter}{number}" s="{look}" t="s"><v>{index}</v></c>')
             elif cell is None:
-                parts.append(f'<c r="{letter}{number}" s="{look}"/>')
+                if look != NO_CELL:
+                    parts.append(f'<c r="{letter}{number}" s="{look}"/>')
             elif kind is Live:
-                parts.append(_formula(f'<c r="{letter}{number}" s="{look}"', *cell))  # type: ignore[misc]
+                parts.append(_formula(f'<c r="{letter}{number}" s="{look}"', cell.value, cell.formula))  # type: ignore[union-attr]
             elif kind is bool:
                 parts.append(f'<c r="{letter}{number}" s="{look}" t="b"><v>{cell:d}</v></c>')
             elif isfinite(cell):  # type: ignore[arg-type]
@@ -125,6 +130,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
             told = f' tooltip="{_attribute(tip)}"' if tip else ""
             tag = f'{begin} r:id="rId{self.bulk_files[path]}"{where}{shown}{told}/>'
         self.bulk_links.write(tag.encode())
+
+    def merge_row(self, row: int, first: int, last: int) -> None:
+        """Merge cells of a row in bulk, its first and last column given; it is not looked whether they are merged already."""
+        self.merge.append([row, first, row, last])
 
     def _row_start(self, number: int, height: float) -> str:
         pixels = int(height * 4 / 3 + 0.5)

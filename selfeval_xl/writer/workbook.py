@@ -41,8 +41,8 @@ def draw(book: Book, table: Table, inner: Inner) -> None:
 def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -> float:
     """A column's width: as the looks have it, wider where a number would not fit."""
     style = looks.styles[column.style]
-    numbers = [cell for cell in map(plain, cells) if isinstance(cell, float | int)]
-    if not numbers or not style.number:
+    numbers = [cell for cell in map(plain, cells) if isinstance(cell, float | int)] if style.number else []
+    if not numbers:
         return column.width
     size = (style.size or looks.size) * (BOLDER if strong else 1)
     return max(column.width, *(number_width(printed(value, style), size) for value in (min(numbers), max(numbers))))
