@@ -165,7 +165,7 @@ def build(batch: Iterable[Records]) -> Submissions:
     chunks, rest = [], iter(batch)
     while some := list(islice(rest, _AT_ONCE)):
         chunks.append(_built(some))
-    return _joined(chunks) if len(chunks) > 1 else chunks[0] if chunks else _built([])
+    return _joined(chunks) if len(chunks) > 1 else chunks[0] if chunks else _built([])  # _joined empties chunks
 
 
 def _built(batch: Sequence[Records]) -> Submissions:
@@ -206,16 +206,19 @@ def concat(parts: Sequence[Submissions]) -> Submissions:
     twice = seen[seen.duplicated()]
     if len(twice):
         raise SelfEvalError(f"两批数据中都有“{twice.iloc[0]}”，合并后无法区分。请改读它们共同的上级文件夹。")
-    return _joined(parts)
+    return _joined(list(parts))
 
 
-def _joined(parts: Sequence[Submissions]) -> Submissions:
-    order = {kind: by_file([getattr(part, kind)["file"] for part in parts]) for kind in KINDS}
-    return Submissions(
-        **{kind: stacked([getattr(part, kind) for part in parts], order[kind]) for kind in KINDS},
-        places={kind: stacked([part.places[kind] for part in parts], order[kind]) for kind in PLACED},
-        sources={file: path for part in parts for file, path in part.sources.items()},
-    )
+def _joined(parts: list[Submissions]) -> Submissions:
+    """Parts below one another; of each frame the parts are given up when it is whole, and so are `parts`."""
+    tables = {kind: [getattr(part, kind) for part in parts] for kind in KINDS}
+    beside = {kind: [part.places[kind] for part in parts] for kind in PLACED}
+    sources = {file: path for part in parts for file, path in part.sources.items()}
+    parts.clear()
+    order = {kind: by_file([table["file"] for table in tables[kind]]) for kind in KINDS}
+    whole = {kind: stacked(tables.pop(kind), order[kind]) for kind in KINDS}
+    places = {kind: stacked(beside.pop(kind), order[kind]) for kind in PLACED}
+    return Submissions(**whole, places=places, sources=sources)
 
 
 def column_number(letters: str) -> int:

@@ -146,10 +146,10 @@ def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None
     return tuple(
         Case(
             policy=known[name],
-            forms=forms[forms["policy"] == name],
-            budget=budget[ruled["budget"] == name],
-            indicators=indicators[ruled["indicators"] == name],
-            texts=texts[ruled["texts"] == name],
+            forms=_where(forms, forms["policy"] == name),
+            budget=_where(budget, ruled["budget"] == name),
+            indicators=_where(indicators, ruled["indicators"] == name),
+            texts=_where(texts, ruled["texts"] == name),
             execution=pd.DataFrame(),
             scores=pd.DataFrame(),
             places=submissions.places,
@@ -158,9 +158,16 @@ def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None
     )
 
 
+def _where(table: pd.DataFrame, mine: pd.Series) -> pd.DataFrame:
+    """The rows of a policy; all of them, as a rule, which need not be copied."""
+    return table if mine.all() else table[mine]
+
+
 def joined(cases: Sequence[Case]) -> Case:
     """All cases as one, for what concerns the whole batch; the first one's policy stands for the others."""
     frames_of = ("forms", "budget", "indicators", "texts", "execution", "scores")
+    if len(cases) == 1:
+        return cases[0]
     parts = {name: pd.concat([getattr(case, name) for case in cases]).sort_index() for name in frames_of[:-1]}
     return replace(cases[0], **parts, scores=pd.concat([case.scores for case in cases]))
 
