@@ -28,6 +28,7 @@ Cache = Store | Source | bool | None
 """Where readings are kept between runs: a folder, True for the usual one, None or False for nowhere."""
 
 CHUNK = 16  # files a task: single files lose a tenth of the time in traffic between processes
+RECALLED = 256  # readings of before that are taken from where they are kept at once
 ENOUGH_FOR_A_POOL = 48  # below this a second process costs more to start than it saves
 LOST = frozenset({"file.crashed", "file.timeout", "file.memory", "file.fault", "file.link"})
 
@@ -59,23 +60,29 @@ def read(  # noqa: PLR0913 (one parameter an option; all but one have defaults)
     found = listed(source)
     work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords), most=most)
     with opened(cache) as store:
-        known = store.recall(found, wanted, passwords) if store else {}
-        batch = list(known.values())
-        if known and progress is not None:
-            progress(len(batch), len(found), batch[-1].rows["files"][0][0])
-        new = [entry for entry in found if entry[1] not in known]
-        size = max(1, min(CHUNK, len(new) // CHUNK)) if executor else 1
-        chunks = [new[at : at + size] for at in range(0, len(new), size)]
-        for files, result in outcomes(work, chunks, executor):
-            if isinstance(result, Exception):
-                batch.append(_lost(*files[0], result))
-            else:
-                batch.extend(result)
-                if store:
-                    store.keep(result)
-            if progress is not None:
-                progress(len(batch), len(found), files[-1][1])
-    return replace(build(batch), sources={name: str(path) for path, name in found if isinstance(path, Path)})
+
+        def arriving() -> Iterator[Records]:
+            """Every reading as it comes; none is kept here."""
+            new: list[tuple[remote.File, str]] = []
+            for some in _pieces(found, RECALLED):
+                known = store.recall(some, wanted, passwords) if store else {}
+                new += [entry for entry in some if entry[1] not in known]
+                yield from known.values()
+            done = len(found) - len(new)
+            if done and progress is not None:
+                progress(done, len(found), found[-1][1])
+            chunks = _pieces(new, max(1, min(CHUNK, len(new) // CHUNK)) if executor else 1)
+            for files, result in outcomes(work, chunks, executor):
+                records = [_lost(*files[0], result)] if isinstance(result, Exception) else result
+                if store and not isinstance(result, Exception):
+                    store.keep(records)
+                done += len(records)
+                if progress is not None:
+                    progress(done, len(found), files[-1][1])
+                yield from records
+
+        submissions = build(arriving())
+    return replace(submissions, sources={name: str(path) for path, name in found if isinstance(path, Path)})
 
 
 def isolated(
@@ -214,6 +221,17 @@ def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
         raise OutputError(f"不能建立文件夹“{folder}”：{error.strerror}。请换一个位置。") from error
     for name, part in by_department(evaluations):
         yield write_dossier(part, target / f"{name}_汇总.xlsx")
+
+
+def _pieces(files: list[tuple[remote.File, str]], size: int) -> list[list[tuple[remote.File, str]]]:
+    return [files[at : at + size] for at in range(0, len(files), size)]
+
+
+def load_rules() -> None:
+    """Open the room of the rules, with what they go by; to be called while other processes read."""
+    from .rules import prepare  # noqa: PLC0415 (heavy, and rooms are opened when they are used)
+
+    prepare()
 
 
 def _read_chunk(

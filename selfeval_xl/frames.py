@@ -8,16 +8,16 @@ Above the row stands with how many decimals of per cent a rate is shown, one mor
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import repeat
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import SelfEvalError
 from .findings import Finding
+from .stacking import by_file, series, stacked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ ABSENT, BLANK, DASH, VALUE, ERROR, UNCACHED, UNREADABLE = range(len(STATES))
 _ROW = (1 << 20) - 1  # Excel has 2^20 rows, 2^14 columns
 _CELL = (1 << 34) - 1
 _MOST_DECIMALS = 14
-_HALVES = re.compile("[\ud800-\udfff]")  # of characters that UTF-16 writes as two
+_AT_ONCE = 256  # workbooks of which tuples are kept until they become frames
 
 
 class Column(NamedTuple):
@@ -158,7 +158,17 @@ class Evaluations(Submissions):
 
 
 def build(batch: Iterable[Records]) -> Submissions:
-    """One set of frames from the records of many workbooks, sorted by file, sheets and rows in their own order."""
+    """One set of frames from the records of many workbooks, sorted by file, sheets and rows in their own order.
+
+    A few hundred are turned into frames at a time, as they come: tuples of Python take many times the memory of columns.
+    """
+    chunks, rest = [], iter(batch)
+    while some := list(islice(rest, _AT_ONCE)):
+        chunks.append(_built(some))
+    return _joined(chunks) if len(chunks) > 1 else chunks[0] if chunks else _built([])  # _joined empties chunks
+
+
+def _built(batch: Sequence[Records]) -> Submissions:
     import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
     import pandas as pd  # noqa: PLC0415 (the same)
 
@@ -185,39 +195,30 @@ def table(frame: str, rows: Sequence[tuple[Any, ...]], wanted: Sequence[str]) ->
     return pd.DataFrame({name: series(values, dtypes[name]) for name, values in zip(wanted, by_column, strict=True)})
 
 
-def series(values: Sequence[Any], dtype: str) -> pd.Series:
-    """A column of plain values in its declared dtype: str, float or Int64; None becomes missing."""
-    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
-    import pandas as pd  # noqa: PLC0415 (the same)
-
-    if dtype == "float":
-        return pd.Series(np.array(values, dtype=float))
-    try:
-        return pd.Series(values, dtype=dtype)
-    except UnicodeEncodeError:  # half a character, which pandas keeps and pyarrow, where it is installed, does not
-        return pd.Series([_HALVES.sub("\ufffd", value) if isinstance(value, str) else value for value in values], dtype=dtype)
-
-
 def concat(parts: Sequence[Submissions]) -> Submissions:
     """The same as reading everything at once; `parts` must not hold the same file name twice.
 
     Raises SelfEvalError when two parts hold a file of the same name, because their rows could not be told apart.
     """
-    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
-    import pandas as pd  # noqa: PLC0415 (the same)
+    import pandas as pd  # noqa: PLC0415 (heavy, and no part of reading)
 
     seen = pd.concat([part.files["file"] for part in parts])
     twice = seen[seen.duplicated()]
     if len(twice):
         raise SelfEvalError(f"两批数据中都有“{twice.iloc[0]}”，合并后无法区分。请改读它们共同的上级文件夹。")
-    joined = {kind: pd.concat([getattr(part, kind) for part in parts], ignore_index=True) for kind in KINDS}
-    places = {kind: pd.concat([part.places[kind] for part in parts], ignore_index=True) for kind in PLACED}
-    order = {kind: np.argsort(frame["file"].to_numpy(object), kind="stable") for kind, frame in joined.items()}
-    return Submissions(
-        **{kind: frame.iloc[order[kind]].reset_index(drop=True) for kind, frame in joined.items()},
-        places={kind: frame.iloc[order[kind]].reset_index(drop=True) for kind, frame in places.items()},
-        sources={file: path for part in parts for file, path in part.sources.items()},
-    )
+    return _joined(list(parts))
+
+
+def _joined(parts: list[Submissions]) -> Submissions:
+    """Parts below one another; of each frame the parts are given up when it is whole, and so are `parts`."""
+    tables = {kind: [getattr(part, kind) for part in parts] for kind in KINDS}
+    beside = {kind: [part.places[kind] for part in parts] for kind in PLACED}
+    sources = {file: path for part in parts for file, path in part.sources.items()}
+    parts.clear()
+    order = {kind: by_file([table["file"] for table in tables[kind]]) for kind in KINDS}
+    whole = {kind: stacked(tables.pop(kind), order[kind]) for kind in KINDS}
+    places = {kind: stacked(beside.pop(kind), order[kind]) for kind in PLACED}
+    return Submissions(**whole, places=places, sources=sources)
 
 
 def column_number(letters: str) -> int:

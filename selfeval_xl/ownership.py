@@ -17,15 +17,25 @@ def owners(rows: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
     A row belongs to the form on its own sheet; of several there, to the last one that begins at or above it. Where none
     begins on the sheet, it belongs to the file's standard form, else to the first form of the file.
     """
-    forms = forms[["file", "sheet", "form", "first_cell"]]
-    standard_first = forms.assign(other=forms["form"] != "standard").sort_values("other", kind="stable")
-    owner = np.full(len(rows), -1, dtype=np.int64)
-    for keys, candidates in ((["file"], standard_first), (["file", "sheet"], forms)):
-        firsts = candidates.drop_duplicates(keys)
-        found = pd.MultiIndex.from_frame(firsts[keys]).get_indexer(pd.MultiIndex.from_frame(rows[keys]))
-        owner[found >= 0] = firsts.index.to_numpy()[found[found >= 0]]
-    several = forms[forms.duplicated(["file", "sheet"], keep=False) & forms["first_cell"].notna()]
-    return owner if several.empty else _among_several(rows, several, owner)
+    file, sheet = (forms[name].to_numpy(object) for name in ("file", "sheet"))
+    labels = forms.index.to_numpy()
+    others = np.argsort((forms["form"] != "standard").to_numpy(), kind="stable")[::-1]  # backwards: the first one stays
+    of_file = dict(zip(file[others], labels[others], strict=True))
+    of_sheet = dict(zip(zip(file[::-1], sheet[::-1], strict=True), labels[::-1], strict=True))
+    pair, (files, sheets) = _pairs(rows)
+    owner = np.array([of_sheet.get(key, of_file.get(key[0], -1)) for key in zip(files, sheets, strict=True)], dtype=np.int64)
+    several = forms.duplicated(["file", "sheet"], keep=False).to_numpy() & forms["first_cell"].notna().to_numpy()
+    return _among_several(rows, forms[several], owner[pair]) if several.any() else owner[pair]
+
+
+def _pairs(rows: pd.DataFrame) -> tuple[npt.NDArray[np.intp], tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]]:
+    """Which pair of file and sheet each row has, and the pairs, of which there are far fewer."""
+    (file, files), (sheet, sheets) = (rows[name].factorize(use_na_sentinel=False) for name in ("file", "sheet"))
+    found, pair = np.unique(file * (len(sheets) + 1) + sheet, return_inverse=True)
+    return pair, (
+        np.asarray(files, dtype=object)[found // (len(sheets) + 1)],
+        np.asarray(sheets, dtype=object)[found % (len(sheets) + 1)],
+    )
 
 
 def _among_several(rows: pd.DataFrame, forms: pd.DataFrame, owner: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -12,7 +12,7 @@ import pytest
 
 HALL = {
     "_version", "choice", "errors", "findings", "frames", "inputs", "limits", "loading", "numbers", "ownership", "pages", "words",
-    "policies", "policy_checks", "policy_text", "remote", "specs", "store",
+    "policies", "policy_checks", "policy_text", "remote", "specs", "stacking", "store",
 }  # fmt: skip
 ROOMS = {"reader", "rules", "writer"}
 MAY_IMPORT = {  # what else a part of the package may import, besides the hall and itself

@@ -14,15 +14,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from selfeval_xl import frames
+from selfeval_xl import frames, policies, specs
 from selfeval_xl.findings import Finding, catalogue
 from selfeval_xl.frames import Evaluations, Submissions
 
 from . import checks, department, ledger, measures, scoring, totals
 from .cases import Case, joined, split
+from .definitions import called
 from .ledger import catalogue as check_catalogue
+from .lexicon import lexicon
+from .vocabulary import identities, vocabulary
 
-__all__ = ["check_catalogue", "evaluate"]
+__all__ = ["check_catalogue", "evaluate", "prepare"]
 
 
 def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = None) -> Evaluations:
@@ -56,6 +59,12 @@ def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = N
         policies={case.policy.id: case.policy for case in cases},
         sources=read.sources,
     )
+
+
+def prepare() -> None:
+    """Load the policies and catalogues that `evaluate` goes by, so that they are there when the frames come. Raises SpecError."""
+    for load in (policies.policies, specs.layouts, catalogue, check_catalogue, vocabulary, identities, called, lexicon):
+        load()
 
 
 def _as_read(submissions: Submissions) -> Submissions:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from selfeval_xl import frames, numbers, ownership, policies, specs
@@ -131,6 +132,7 @@ def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None
     forms = submissions.profile
     budget = submissions.budget.assign(form_no=form_numbers(submissions.budget, forms))
     indicators = submissions.indicators.assign(form_no=form_numbers(submissions.indicators, forms))
+    indicators = indicators.assign(task=is_task(indicators))
     texts = submissions.texts.assign(form_no=form_numbers(submissions.texts, forms))
     forms = forms.assign(policy=_policies(forms, own), unit=_units(forms))
     forms = forms.assign(half_unit=_half_units(forms, budget))
@@ -144,10 +146,10 @@ def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None
     return tuple(
         Case(
             policy=known[name],
-            forms=forms[forms["policy"] == name],
-            budget=budget[ruled["budget"] == name],
-            indicators=indicators[ruled["indicators"] == name],
-            texts=texts[ruled["texts"] == name],
+            forms=_where(forms, forms["policy"] == name),
+            budget=_where(budget, ruled["budget"] == name),
+            indicators=_where(indicators, ruled["indicators"] == name),
+            texts=_where(texts, ruled["texts"] == name),
             execution=pd.DataFrame(),
             scores=pd.DataFrame(),
             places=submissions.places,
@@ -156,9 +158,16 @@ def split(submissions: frames.Submissions, policy: str | os.PathLike[str] | None
     )
 
 
+def _where(table: pd.DataFrame, mine: pd.Series) -> pd.DataFrame:
+    """The rows of a policy; all of them, as a rule, which need not be copied."""
+    return table if mine.all() else table[mine]
+
+
 def joined(cases: Sequence[Case]) -> Case:
     """All cases as one, for what concerns the whole batch; the first one's policy stands for the others."""
     frames_of = ("forms", "budget", "indicators", "texts", "execution", "scores")
+    if len(cases) == 1:
+        return cases[0]
     parts = {name: pd.concat([getattr(case, name) for case in cases]).sort_index() for name in frames_of[:-1]}
     return replace(cases[0], **parts, scores=pd.concat([case.scores for case in cases]))
 
@@ -201,7 +210,9 @@ def tier(owner: str) -> str:
 
 
 def is_task(indicators: pd.DataFrame) -> pd.Series:
-    """重点工作任务: rows that carry no weight and take no part in scores."""
+    """重点工作任务: rows that carry no weight and take no part in scores; a case has worked it out, as its column `task`."""
+    if "task" in indicators:
+        return indicators["task"]
     tasks = vocabulary().task_tables
     return indicators["table"].isin(tasks) | indicators["level1"].isin(tasks)
 
@@ -236,12 +247,13 @@ def _units(forms: pd.DataFrame) -> pd.Series:
 def _half_units(forms: pd.DataFrame, budget: pd.DataFrame) -> pd.Series:
     """Half of the last place that a form prints, in 分: taken from the digits of all its amounts together."""
     size = forms["unit"].map(numbers.FEN).astype(float)
-    amounts = numbers.to_fen(budget[list(AMOUNTS)])
-    finest = pd.Series(1e15, index=budget.index)
-    for power in range(11, 0, -1):
-        loose = ((amounts % 10.0**power) != 0) & amounts.notna()
-        finest = finest.mask(loose.any(axis=1) & (finest > 10.0 ** (power - 1)), 10.0 ** (power - 1))
-    place = finest.groupby(budget["form_no"]).min().reindex(forms.index).fillna(1e15)
+    finest = np.full(len(budget), 1e15)
+    for column in AMOUNTS:
+        amounts = np.nan_to_num(numbers.to_fen(budget[column].to_numpy(float)))
+        for power in range(11, 0, -1):
+            loose = (np.fmod(amounts, 10.0**power) != 0) & (finest > 10.0 ** (power - 1))
+            finest[loose] = 10.0 ** (power - 1)
+    place = pd.Series(finest, index=budget.index).groupby(budget["form_no"]).min().reindex(forms.index).fillna(1e15)
     coarsest = size.where(size == numbers.FEN["元"], size / 10**_USUAL_PLACES)
     place = pd.concat([place, coarsest], axis=1).min(axis=1)
     return (place / 2).where(place > 1, 0.0)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl import frames
@@ -134,18 +136,18 @@ def run(cases: Sequence[Case], whole: Case, read: pd.DataFrame) -> tuple[list[le
     for (name, entry), stay in zip(made, stays, strict=False):
         if stay:
             kept[name].append(entry)
-    return list(kept.items()), read[stays.to_numpy()[len(made) :]]
+    return list(kept.items()), read[stays[len(made) :]]
 
 
-def _covered(found: pd.DataFrame, forms: pd.DataFrame) -> pd.Series:
+def _covered(found: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Whether another finding of each one's row or form is its cause."""
     rows = found["sheet"].fillna("") + found["cell"].str.replace("[A-Z]", "", regex=True).fillna("")
-    covered = pd.Series(data=False, index=found.index)
+    covered = np.zeros(len(found), dtype=bool)
     for where, name in ((rows, "covers"), (form_numbers(found, forms), "covers_form")):
         keys = list(zip(found["file"], where, found["code"], strict=True))
         causes = {code: getattr(entry, name) for code, entry in catalogue().items() if getattr(entry, name)}
         told = {(*key[:2], code) for key in keys for code in causes.get(key[2], ())}
-        covered |= pd.Series([key in told for key in keys], index=found.index, dtype=bool)
+        covered |= np.array([key in told for key in keys], dtype=bool)
     return covered
 
 

@@ -19,11 +19,14 @@ from selfeval_xl import frames
 from selfeval_xl.policies import Policy
 
 from . import wording
-from .cases import AMOUNTS, Case, is_task
+from .cases import AMOUNTS, Case
 from .definitions import Term
 
 TASKS = "tasks"
 _OF_BUDGET = ("file", "sheet", "item", "side", "item_label", "part", "form_no", *AMOUNTS)
+_OF_INDICATORS = (
+    "file", "sheet", "cell", "level2", "level3", "part_of", "achieved_value", "achieved_unit", "unit", "task", "form_no",
+)  # fmt: skip
 _PLACE = ["sheet", "at"]
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
@@ -86,12 +89,12 @@ def book(cases: Sequence[Case]) -> Book:
     groups = forms.loc[sorted(first.unique())]
     at = first.map(pd.Series(range(len(groups)), index=groups.index))
     budget = pd.concat([case.budget[list(_OF_BUDGET)].assign(half=case.half_unit(case.budget) / 100) for case in cases])
-    indicators = pd.concat([case.indicators.assign(met=_met(case.indicators, case.policy)) for case in cases])
+    rows = [case.indicators[list(_OF_INDICATORS)].assign(met=_met(case.indicators, case.policy)) for case in cases]
     whole = _owned(budget, at)
     named = {
         (kind, str(name)): np.asarray(rows) for kind in ("item", "name") for name, rows in whole.groupby(kind).indices.items()
     }
-    return Book(groups, forms.assign(at=at), whole, _owned(indicators, at), dict(cases[0].places), named)
+    return Book(groups, forms.assign(at=at), whole, _owned(pd.concat(rows), at), dict(cases[0].places), named)
 
 
 def figure(term: Term, columns: Sequence[str], whole: Book) -> Figure:
@@ -184,8 +187,7 @@ def _owned(rows: pd.DataFrame, at: pd.Series) -> pd.DataFrame:
     place = rows["form_no"].map(at)
     rows = rows[place.notna()].assign(at=place.dropna().astype(np.intp)).sort_index()
     if "level3" in rows:
-        rows = rows[rows["part_of"].isna()]
-        return rows.assign(task=is_task(rows))
+        return rows[rows["part_of"].isna()]
     rows = rows[rows["part"].isna()]
     return rows.assign(side=rows["side"].fillna(""), name=rows["item_label"].fillna("").map(_bare).where(rows["item"].isna(), ""))
 
