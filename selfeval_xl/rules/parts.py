@@ -8,8 +8,9 @@ A gap within half of the last printed place for each addend is a tail of roundin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,32 +71,39 @@ def half_units(case: Case, at: pd.DataFrame) -> pd.Series:
     return amounts(at, case.half_unit(case.budget) / 100).min(axis=1)
 
 
-def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Iterable[pd.DataFrame] = ()) -> Sums:
+def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame] = ()) -> Sums:
     """An identity over a table of amounts in 分; of with and without its optional parts, the one that is nearer.
 
     Where the other columns of a table (`beside`, this one among them) are of one mind, theirs: a total that leaves out
     上年结转结余 in one column only has left it out by mistake.
     """
-    known = {part: _value(part, table) for part in identity.parts}
-    total, terms = _own(identity.total, table), np.column_stack([amount for amount, _ in known.values()])
-    terms[_without(identity, table, beside)[:, None] & np.isin(identity.parts, identity.optional)] = np.nan
-    gap = total - (summed := _sum(terms))
-    both = ~np.isnan(gap)
-    complete = np.logical_and.reduce([whole for part, (_, whole) in known.items() if part not in identity.optional])
-    tolerance = half_unit.to_numpy() * (~np.isnan(terms)).sum(axis=1)
-    columns = {"total": total, "parts": summed, "gap": gap, "complete": complete, "tolerance": tolerance}
+    terms, columns = _worked(identity, table, half_unit, beside)
+    both = ~np.isnan(columns["gap"])
     index = table.index[both]
     found = pd.DataFrame({name: column[both] for name, column in columns.items()}, index=index)
     return Sums(found, pd.DataFrame(terms[both], index=index, columns=list(identity.parts)))
 
 
-def _without(identity: Identity, table: pd.DataFrame, beside: Iterable[pd.DataFrame]) -> npt.NDArray[np.bool_]:
+def _worked(
+    identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame]
+) -> tuple[npt.NDArray[np.float64], dict[str, npt.NDArray[Any]]]:
+    """The parts and the columns of `sums`, as arrays, for every row of the table."""
+    known = {part: _value(part, table) for part in identity.parts}
+    total, terms = _own(identity.total, table), np.column_stack([amount for amount, _ in known.values()])
+    terms[_without(identity, table, beside)[:, None] & np.isin(identity.parts, identity.optional)] = np.nan
+    gap = total - (summed := _sum(terms))
+    complete = np.logical_and.reduce([whole for part, (_, whole) in known.items() if part not in identity.optional])
+    tolerance = half_unit.to_numpy() * (~np.isnan(terms)).sum(axis=1)
+    return terms, {"total": total, "parts": summed, "gap": gap, "complete": complete, "tolerance": tolerance}
+
+
+def _without(identity: Identity, table: pd.DataFrame, beside: Collection[pd.DataFrame]) -> npt.NDArray[np.bool_]:
     """In which tables the total is to be taken without the optional parts."""
-    if not identity.optional:
-        return np.zeros(len(table), dtype=bool)
-    nearer = _closer(identity, table) < 0
+    own = _closer(identity, table) if identity.optional else np.zeros(len(table))
+    if not own.any():  # no optional part is printed
+        return own < 0
     votes = sum((np.sign(_closer(identity, other)) for other in beside), np.zeros(len(table)))
-    return np.where(np.abs(votes) >= _OF_ONE_MIND, votes < 0, nearer)
+    return np.where(np.abs(votes) >= _OF_ONE_MIND, votes < 0, own < 0)
 
 
 def _closer(identity: Identity, table: pd.DataFrame) -> npt.NDArray[np.float64]:
@@ -104,8 +112,7 @@ def _closer(identity: Identity, table: pd.DataFrame) -> npt.NDArray[np.float64]:
     terms = np.column_stack([_value(part, table)[0] for part in identity.parts])
     optional = np.isin(identity.parts, identity.optional)
     apart = [np.abs(total - np.nansum(some, axis=1)) for some in (terms[:, ~optional], terms)]
-    closer: npt.NDArray[np.float64] = np.nan_to_num(apart[0] - apart[1])
-    return closer
+    return np.asarray(np.nan_to_num(apart[0] - apart[1]))
 
 
 def value(item: str, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -148,13 +155,11 @@ def totals(case: Case) -> Iterator[Finding]:
         short: dict[int, list[tuple[str, float]]] = {}
         wrong: dict[int, list[tuple[str, Row, list[str]]]] = {}
         for column, table in tables.items():
-            found = sums(identity, table, half_unit, every.values())
-            for key, row in hits(found.table, found.table["gap"] != 0):
+            for key, row, terms in _uneven(identity, table, half_unit, every.values()):
                 code, label = _code(identity, row), int(at[identity.total].loc[key])
                 if code == "parts.incomplete":
                     short.setdefault(label, []).append((column, row["gap"]))
                 elif code:
-                    terms = row_of(found.terms, key)
                     named = [_term(case, row_of(at, key), item, column, fen) for item, fen in terms.items() if pd.notna(fen)]
                     wrong.setdefault(label, []).append((column, {**row, "code": code}, named))
         for label, failing in wrong.items():
@@ -164,6 +169,16 @@ def totals(case: Case) -> Iterator[Finding]:
                 yield _total_finding(case, row["code"], (label, column), row, (named, also))
         for label, gaps in short.items():
             yield _short_finding(case, label, gaps)
+
+
+def _uneven(
+    identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame]
+) -> Iterator[tuple[int, Row, Row]]:
+    """Each sum that does not come out, with its terms."""
+    if (np.abs(_worked(identity, table, half_unit, beside)[1]["gap"]) > 0).any():
+        found = sums(identity, table, half_unit, beside)
+        for key, row in hits(found.table, found.table["gap"] != 0):
+            yield key, row, row_of(found.terms, key)
 
 
 def _term(case: Case, at: Row, item: str, column: str, fen: float) -> str:
@@ -219,6 +234,8 @@ def exceeded(case: Case) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
     """For achieved values and for targets: the 其中 rows, and by the label of their whole what is exceeded, and by how much."""
     rows = case.indicators
     children = rows[rows["part_of"].notna()]
+    if children.empty:
+        return
     first = rows.drop_duplicates(["file", "sheet", "cell"])
     parents = pd.Series(first.index.astype(float), index=pd.MultiIndex.from_frame(first[["file", "sheet", "cell"]]))
     parent = parents.reindex(pd.MultiIndex.from_frame(children[["file", "sheet", "part_of"]])).to_numpy()
