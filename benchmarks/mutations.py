@@ -53,7 +53,8 @@ Change = dict[Name, Any]
 class Mutation:
     """A changed workbook: its file, the kind of change, where it was made, and which relations it breaks.
 
-    `determined` says whether these tell which figure it was (see `repairs`).
+    `determined` says whether these tell which figure it was, `corrections` the cells of which each alone (or two exchanged)
+    could be corrected so that all agree again (see `repairs`).
     """
 
     file: str
@@ -63,6 +64,7 @@ class Mutation:
     where: tuple[tuple[str, str], ...]
     breaks: tuple[str, ...]
     determined: bool
+    corrections: tuple[str, ...] = ()
 
 
 # -- what people do ------------------------------------------------------------------------------------------------
@@ -209,8 +211,10 @@ def mutate(form: Clean, folder: Path, seed: int, each: int) -> list[Mutation]:
             told = tuple((name, form.figures[name], value) for name, value in change.items())
             breaks = tuple(dict.fromkeys(relation.kind for relation in form.broken(change)))
             where = tuple(form.where[name] for name in change)
-            clear = bool(breaks) and repairs.determined(form, change)
-            made.append(Mutation(file, form.path.name, kind, told, where, breaks, clear))
+            found = repairs.repairs(form, change) if breaks else {}
+            clear = bool(breaks) and repairs.determined(found, change)
+            cells = sorted("与".join(sorted(form.where[name][1] for name in names)) for names in found)
+            made.append(Mutation(file, form.path.name, kind, told, where, breaks, clear, tuple(cells)))
     return made
 
 
@@ -325,6 +329,7 @@ def rates(outcomes: Sequence[Outcome]) -> dict[str, str]:
         "看得出的发现了": share(sum(bool(outcome.nearest) for outcome in seen), len(seen)),
         "看得出的指到该格": share(sum(outcome.nearest == "cell" for outcome in seen), len(seen)),
         "定得下来的指到该格": share(sum(outcome.nearest == "cell" for outcome in clear), len(clear)),
+        "看得出的指到或点到该格": share(sum(outcome.named for outcome in seen), len(seen)),
         "定不下来的指到或点到该格": share(
             sum(outcome.named for outcome in seen if not outcome.mutation.determined), len(seen) - len(clear)
         ),
@@ -363,6 +368,22 @@ def astray(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"- {form} {kind}：{len(some)} 处，如「{sheet}」{cell}：{what}；所提为 `{codes}`"
 
 
+def undetermined(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Changes that no figure of the workbook pins down: by how many cells could be corrected alone, with an example each."""
+    groups: dict[int, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.mutation.breaks and not outcome.mutation.determined:
+            groups.setdefault(len(outcome.mutation.corrections), []).append(outcome)
+    yield "| 改任何一格都能使全部关系恢复的格数 | 改动 | 指到改动的那格 | 指到或点到 | 例 |"
+    yield "| ---: | ---: | ---: | ---: | --- |"
+    for cells, some in sorted(groups.items()):
+        first = next((outcome for outcome in some if outcome.nearest != "cell"), some[0]).mutation
+        sheet, cell = first.where[0]
+        at, named = sum(outcome.nearest == "cell" for outcome in some), sum(outcome.named for outcome in some)
+        example = f"{family(first.clean)} {first.kind}「{sheet}」{cell}：{'、'.join(first.corrections[:6])}"
+        yield f"| {cells} | {len(some)} | {at} | {named} | {example} |"
+
+
 def spread(runs: Sequence[Sequence[Outcome]], seeds: Sequence[int]) -> Iterator[str]:
     """The shares of each seed."""
     columns = [rates(outcomes) for outcomes in runs]
@@ -373,7 +394,7 @@ def spread(runs: Sequence[Sequence[Outcome]], seeds: Sequence[int]) -> Iterator[
 
 def page(runs: Sequence[Sequence[Outcome]], false: int, count: int, seeds: Sequence[int]) -> str:
     """docs/mutations.md: the table of the first seed, and the shares of all."""
-    outcomes = runs[0]
+    outcomes, every = runs[0], [outcome for run in runs for outcome in run]
     codes = Counter(tuple(sorted(outcome.codes)) for outcome in outcomes if outcome.findings > 1)
     many = [f"- {times} 处：{'、'.join(f'`{code}`' for code in kinds)}" for kinds, times in codes.most_common(5)]
     return "\n".join(
@@ -382,7 +403,8 @@ def page(runs: Sequence[Sequence[Outcome]], false: int, count: int, seeds: Seque
             "",
             "<!-- Written by python -m benchmarks.mutations --write; do not edit. -->",
             "",
-            f"{count} 份数字互相一致的表（样例、标准模板、官方表样），每次改动一个数，共 {len(outcomes)} 次（种子 {seeds[0]}）。",
+            f"{count} 份数字互相一致的表（样例、标准模板、官方表样），每次改动一个数，共 {len(outcomes)} 次（种子 {seeds[0]}）；",
+            f"每个种子另填一批表，{len(seeds)} 个种子合计 {len(every)} 次。",
             "“看得出”和“定得下来”都不用程序的规则判断：",
             "",
             "- 看得出：按印出的位数，改动后有勾稽关系不再成立。",
@@ -398,13 +420,21 @@ def page(runs: Sequence[Sequence[Outcome]], false: int, count: int, seeds: Seque
             "",
             f"没有改动的表上，“差错”和“请说明”共 {false} 条（应为 0）。",
             "",
+            "## 单凭表上的数定不下来的",
+            "",
+            "逐格试填得出：下列改动，有几格（或几对互换的格）都可以单独改正而使全部关系恢复，表上没有别的数能分出是哪一格。",
+            "其中指到该格的，是按常理推出：如填报的完成率正合一个整数的目标值，凑巧的可能不到 3%。",
+            "标准表的份数（--books）受测量时的机器所限，机器空闲时可以多填。",
+            "",
+            *undetermined([outcome for run in runs for outcome in run]),
+            "",
             "## 没有发现的",
             "",
-            *(list(missed(outcomes)) or ["没有。"]),
+            *(list(missed(every)) or ["没有。"]),
             "",
             "## 定得下来而没有指到该格的",
             "",
-            *(list(astray(outcomes)) or ["没有。"]),
+            *(list(astray(every)) or ["没有。"]),
             "",
             "## 一处改动引出两条以上问题的，最多的几种",
             "",

@@ -23,9 +23,8 @@ REASONS = ("deviation_reason", "reason")
 _OWN = frozenset({"target", "achieved", "weight"})
 
 
-def determined(form: Clean, change: Mapping[Name, Any]) -> bool:
-    """Whether only the change itself, or of all slips only the change, explains the relations that it breaks."""
-    found = repairs(form, change)
+def determined(found: Mapping[frozenset[Name], bool], change: Mapping[Name, Any]) -> bool:
+    """Whether of all `repairs` only the change itself, or of all slips only the change, explains what it breaks."""
     truth = frozenset(change)
     by_slip = {cells for cells, slip in found.items() if slip}
     return set(found) == {truth} or by_slip == {truth}

@@ -278,3 +278,37 @@ def test_texts_under_and_beside_their_headings(tmp_path: Path) -> None:
             ["E8", "improvements", "加强管护"],
         ]
         assert list(subs.indicators["level3"]) == ["维修水厂"]
+
+
+BASIC = """
+部门整体支出绩效评价基础数据表 | < | < | <
+填报单位：示例县水利局 | | | 单位：万元
+财政供养人员情况 | 编制数 | 2022年实际在职人数 | 控制率
+^ | 46 | 44 | 95.65%
+经费控制情况 | 2021年决算数 | 2022年预算数 | 2022年决算数
+三公经费 | 11.00 | 12.00 | 10.00
+"""
+BESIDE = """
+部门整体支出绩效自评表 | < | < | <
+单位名称 | 示例县水利局 | 年度 | 2022
+编制人数 | 46 | 在职人数 | 44
+一级指标 | 三级指标 | 指标值 | 完成值
+产出指标 | 养护里程 | ≥100公里 | 100公里
+"""
+WORDS_ONLY = """
+部门整体支出绩效自评表 | < | < | <
+单位名称 | 示例县水利局 | 年度 | 2022
+编制数 | 在职人数 | 离退休人数 | 备注
+见附表 | | |
+一级指标 | 三级指标 | 指标值 | 完成值
+产出指标 | 养护里程 | ≥100公里 | 100公里
+"""
+
+
+@pytest.mark.parametrize(("sheet", "people"), [(BASIC, [46, 44]), (BESIDE, [46, 44]), (WORDS_ONLY, [])])
+def test_posts_and_staff(sheet: str, people: list[int], tmp_path: Path) -> None:
+    """编制数 and 在职人数 stand beside or above their numbers; a heading beside them is no number, nor is its year."""
+    found = sx.read(draw(tmp_path / "表.xlsx", 表=sheet))
+    row = found.profile[["posts", "staff"]].iloc[0]
+    assert row.dropna().tolist() == people
+    assert "cell.not_number" not in set(found.findings["code"])

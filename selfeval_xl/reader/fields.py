@@ -33,6 +33,9 @@ _LABEL = re.compile(r"(?:^|[\s,，;；|]+)([^\s:：,，;；|]+(?:[ \u3000][^\s:�
 _FAR_APART = re.compile(r"\s{2,}(?=.*(?:[:：]|20\d\d\s*年|二[〇零○]))", re.DOTALL)
 _BY_BLANKS = {"reported_total_score", "reported_grade"}
 _NAMED = {"department", "implementing_unit", "project"}
+_COUNTED = {"posts", "staff"}
+_COUNT = re.compile(r"\d{1,7}(?:\.0+)?[人名个]?")
+_OF_YEAR = re.compile(r"^20\d\d年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,10 @@ def _offers(grid: Grid, at: Place, text: str, vocabulary: Vocabulary) -> Iterato
     if len(text) > _MOST_IN_ONE:
         return
     known = meaning(text, vocabulary) if len(text) <= _LONGEST else None
+    counted = known or meaning(_OF_YEAR.sub("", fold(text)), vocabulary) if len(text) <= _LONGEST else None
+    if counted is not None and counted[0] in _COUNTED:
+        yield from ((*counted, Field(at, spot)) for spot in _count_of(grid, at))
+        return
     if known is not None:
         spot = _value_of(grid, at, vocabulary)
         shown = values.shown(grid.cell(*spot))
@@ -154,6 +161,16 @@ def _value_of(grid: Grid, at: Place, vocabulary: Vocabulary) -> Place:
             return spot
         spot = (at[0], grid.span(*spot)[3] + 1)
     return _below(grid, at, vocabulary) or nearest
+
+
+def _count_of(grid: Grid, at: Place) -> Iterator[Place]:
+    """The cell of a number of people, on the right of its label or under it: 编制数 | 2022年实际在职人数 over 46 | 44."""
+    _, _, bottom, right = grid.span(*at)
+    for row, column in ((at[0], right + 1), (bottom + 1, at[1])):
+        inside = row < len(grid.rows) and column < len(grid.rows[row])
+        if inside and _COUNT.fullmatch(fold(values.shown(grid.cell(row, column)) or "")):
+            yield row, column
+            return
 
 
 def _below(grid: Grid, at: Place, vocabulary: Vocabulary) -> Place | None:

@@ -90,10 +90,12 @@ CHECKS: tuple[Check, ...] = (
     plausible.copied,
     plausible.scopes,
     residue.texts,
+    residue.errors,
 )
 
 ON_MENDED = frozenset({
-    stated.amounts_and_rates, stated.execution_rates, stated.completions, parts.totals, prior.totals, points.rows,
+    stated.amounts_and_rates, stated.execution_rates, stated.completions, parts.totals, parts.breakdowns,
+    prior.totals, points.rows,
     points.execution, sums.totals, sums.weights, sums.levels, reasons.indicators, reasons.execution, reasons.over_execution,
     plausible.rates,
 })  # fmt: skip

@@ -102,7 +102,7 @@ def _worked(case: Case) -> Iterator[tuple[Identity, _Printed, parts.Sums]]:
     for identity in identities().values():
         if identity.exhaustive and identity.total in at:
             for column, table in tables.items():
-                found = parts.sums(identity, table, half)
+                found = parts.sums(identity, table, half, tables.values())
                 if len(found.table):
                     yield identity, (column, at, table), found
 

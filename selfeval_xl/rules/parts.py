@@ -8,7 +8,7 @@ A gap within half of the last printed place for each addend is a tail of roundin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,13 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, finding
 
-from . import accounts, wording
+from . import accounts, cases, wording
 from .cases import Case, Row, hits, row_of
 from .vocabulary import Identity, identities
 
 AMOUNTS = ("original_budget", "final_budget", "actual")
 KEYS = ["file", "sheet", "form_no", "table", "side"]
+_OF_ONE_MIND = 2  # columns more than others that take a total in the same way
 _BY_ITEM = ("", "07", "figures")
 """Keys of tables whose totals are checked by item; empty for a form."""
 
@@ -70,9 +71,13 @@ def half_units(case: Case, at: pd.DataFrame) -> pd.Series:
     return amounts(at, case.half_unit(case.budget) / 100).min(axis=1)
 
 
-def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series) -> Sums:
-    """An identity over a table of amounts in 分; of with and without its optional parts, the one that is nearer."""
-    terms, columns = _worked(identity, table, half_unit)
+def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame] = ()) -> Sums:
+    """An identity over a table of amounts in 分; of with and without its optional parts, the one that is nearer.
+
+    Where the other columns of a table (`beside`, this one among them) are of one mind, theirs: a total that leaves out
+    上年结转结余 in one column only has left it out by mistake.
+    """
+    terms, columns = _worked(identity, table, half_unit, beside)
     both = ~np.isnan(columns["gap"])
     index = table.index[both]
     found = pd.DataFrame({name: column[both] for name, column in columns.items()}, index=index)
@@ -80,18 +85,34 @@ def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series) -> Sums:
 
 
 def _worked(
-    identity: Identity, table: pd.DataFrame, half_unit: pd.Series
+    identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame]
 ) -> tuple[npt.NDArray[np.float64], dict[str, npt.NDArray[Any]]]:
     """The parts and the columns of `sums`, as arrays, for every row of the table."""
     known = {part: _value(part, table) for part in identity.parts}
     total, terms = _own(identity.total, table), np.column_stack([amount for amount, _ in known.values()])
-    optional = np.isin(identity.parts, identity.optional)
-    nearer = np.abs(total - np.nansum(terms[:, ~optional], axis=1)) < np.abs(total - np.nansum(terms, axis=1))
-    terms[nearer[:, None] & optional] = np.nan
+    terms[_without(identity, table, beside)[:, None] & np.isin(identity.parts, identity.optional)] = np.nan
     gap = total - (summed := _sum(terms))
     complete = np.logical_and.reduce([whole for part, (_, whole) in known.items() if part not in identity.optional])
     tolerance = half_unit.to_numpy() * (~np.isnan(terms)).sum(axis=1)
     return terms, {"total": total, "parts": summed, "gap": gap, "complete": complete, "tolerance": tolerance}
+
+
+def _without(identity: Identity, table: pd.DataFrame, beside: Collection[pd.DataFrame]) -> npt.NDArray[np.bool_]:
+    """In which tables the total is to be taken without the optional parts."""
+    own = _closer(identity, table) if identity.optional else np.zeros(len(table))
+    if not own.any():  # no optional part is printed
+        return own < 0
+    votes = sum((np.sign(_closer(identity, other)) for other in beside), np.zeros(len(table)))
+    return np.where(np.abs(votes) >= _OF_ONE_MIND, votes < 0, own < 0)
+
+
+def _closer(identity: Identity, table: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """By how much nearer a total is with the optional parts than without: below zero where it is farther."""
+    total = _own(identity.total, table)
+    terms = np.column_stack([_value(part, table)[0] for part in identity.parts])
+    optional = np.isin(identity.parts, identity.optional)
+    apart = [np.abs(total - np.nansum(some, axis=1)) for some in (terms[:, ~optional], terms)]
+    return np.asarray(np.nan_to_num(apart[0] - apart[1]))
 
 
 def value(item: str, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -126,14 +147,15 @@ def totals(case: Case) -> Iterator[Finding]:
     """Each total against its parts."""
     at = positions(case)
     half_unit = half_units(case, at)
-    tables = {column: amounts(at, case.budget[column]) for column in AMOUNTS}
+    every = {column: amounts(at, case.budget[column]) for column in cases.AMOUNTS}
+    tables = {column: every[column] for column in AMOUNTS}
     for identity in identities().values():
         if identity.total not in at:
             continue
         short: dict[int, list[tuple[str, float]]] = {}
         wrong: dict[int, list[tuple[str, Row, list[str]]]] = {}
         for column, table in tables.items():
-            for key, row, terms in _uneven(identity, table, half_unit):
+            for key, row, terms in _uneven(identity, table, half_unit, every.values()):
                 code, label = _code(identity, row), int(at[identity.total].loc[key])
                 if code == "parts.incomplete":
                     short.setdefault(label, []).append((column, row["gap"]))
@@ -149,10 +171,12 @@ def totals(case: Case) -> Iterator[Finding]:
             yield _short_finding(case, label, gaps)
 
 
-def _uneven(identity: Identity, table: pd.DataFrame, half_unit: pd.Series) -> Iterator[tuple[int, Row, Row]]:
+def _uneven(
+    identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame]
+) -> Iterator[tuple[int, Row, Row]]:
     """Each sum that does not come out, with its terms."""
-    if (np.abs(_worked(identity, table, half_unit)[1]["gap"]) > 0).any():
-        found = sums(identity, table, half_unit)
+    if (np.abs(_worked(identity, table, half_unit, beside)[1]["gap"]) > 0).any():
+        found = sums(identity, table, half_unit, beside)
         for key, row in hits(found.table, found.table["gap"] != 0):
             yield key, row, row_of(found.terms, key)
 
@@ -201,6 +225,13 @@ def _short_finding(case: Case, label: int, gaps: list[tuple[str, float]]) -> Fin
 
 def breakdowns(case: Case) -> Iterator[Finding]:
     """其中 rows against the row that they are a part of: together they may be less, but not more."""
+    for text, children, over in exceeded(case):
+        for parent, row in hits(over, over["gap"].notna()):
+            yield _breakdown_finding(case, text, row_of(case.indicators, int(parent)), (int(parent), row, children))
+
+
+def exceeded(case: Case) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """For achieved values and for targets: the 其中 rows, and by the label of their whole what is exceeded, and by how much."""
     rows = case.indicators
     children = rows[rows["part_of"].notna()]
     if children.empty:
@@ -213,12 +244,11 @@ def breakdowns(case: Case) -> Iterator[Finding]:
         ("achieved_value", "achieved_unit", "achieved_text"),
         ("target_value", "unit", "target_text"),
     ):
-        yield from _exceeding(
-            case, children.assign(value=children[value_column], own=children[unit].fillna(children["unit"])), text
-        )
+        children = children.assign(value=children[value_column], own=children[unit].fillna(children["unit"]))
+        yield text, children, _exceeding(case, children, text)
 
 
-def _exceeding(case: Case, children: pd.DataFrame, text: str) -> Iterator[Finding]:
+def _exceeding(case: Case, children: pd.DataFrame, text: str) -> pd.DataFrame:
     """Totals whose 其中 rows together are more; not where units differ, nor for percentages, which do not add up."""
     column, unit = text.replace("_text", "_value"), "achieved_unit" if text == "achieved_text" else "unit"
     total = case.indicators.loc[children["parent"].astype(int)].set_axis(children.index)
@@ -229,19 +259,22 @@ def _exceeding(case: Case, children: pd.DataFrame, text: str) -> Iterator[Findin
         {"parts": groups["value"].sum(min_count=1), "total": groups["total"].first(), "skip": groups["skip"].any()}
     )
     table = table.assign(gap=numbers.half_up(table["parts"] - table["total"], 6))
-    for parent, row in hits(table, (table["gap"] > 0) & ~table["skip"].astype(bool)):
-        whole = row_of(case.indicators, int(parent))
-        terms = children.loc[children["parent"] == parent, "value"].dropna().items()
-        yield finding(
-            "parts.breakdown",
-            case.where("indicators", int(parent), whole, text),
-            stated=wording.number(row["total"]),
-            expected=wording.number(row["parts"]),
-            label=whole["level3"],
-            field=wording.label("indicators", text),
-            formula=wording.worked(
-                [case.cited(wording.number(value), "indicators", int(str(at)), text) for at, value in terms],
-                wording.number(row["parts"]),
-            ),
-            gap=wording.number(row["gap"]),
-        )
+    return table[(table["gap"] > 0) & ~table["skip"].astype(bool)]
+
+
+def _breakdown_finding(case: Case, text: str, whole: Row, found: tuple[int, Row, pd.DataFrame]) -> Finding:
+    parent, row, children = found
+    terms = children.loc[children["parent"] == parent, "value"].dropna().items()
+    return finding(
+        "parts.breakdown",
+        case.where("indicators", parent, whole, text),
+        stated=wording.number(row["total"]),
+        expected=wording.number(row["parts"]),
+        label=whole["level3"],
+        field=wording.label("indicators", text),
+        formula=wording.worked(
+            [case.cited(wording.number(value), "indicators", int(str(at)), text) for at, value in terms],
+            wording.number(row["parts"]),
+        ),
+        gap=wording.number(row["gap"]),
+    )

@@ -1,4 +1,4 @@
-"""模板残留: the wrong year at the beginning of a narrative, another unit's name or self-name in it."""
+"""模板残留: the wrong year at the beginning of a narrative, another unit's name or self-name in it, formulas over blanks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from selfeval_xl import frames
 from selfeval_xl.findings import Finding, NotRun, finding
 
 from .cases import Case, Row, hits
@@ -79,3 +80,21 @@ def _short(text: str) -> str:
 
 def _where(row: Row) -> tuple[str, str | None, str | None]:
     return str(row["file"]), row["sheet"], row["cell"]
+
+
+def errors(case: Case) -> Iterator[Finding]:
+    """执行率 that is an error value in a row without any money: what a formula gives that divides by nothing.
+
+    Where a budget or an amount is there, or another cell of the row is an error value too, the error is one.
+    """
+    places = case.places["budget"].loc[case.budget.index]
+    error = places["reported_execution_rate"] & 15 == frames.ERROR
+    if not error.any():
+        return
+    rows, places = case.budget[error], places[error]
+    alone = (places & 15 == frames.ERROR).sum(axis=1) == 1
+    money = ["original_budget", "final_budget", "actual"]
+    empty = (rows[money].isna() | (rows[money] == 0)).all(axis=1) & (places[money] & 15 != frames.UNREADABLE).all(axis=1)
+    for at, row in hits(rows, alone & empty):
+        where = case.where("budget", at, row, "reported_execution_rate")
+        yield finding("base.error", where, label=row["item_label"])

@@ -1,9 +1,14 @@
 """哪个目标值或完成值错了: an indicator whose stated completion and score speak for another target or achieved value.
 
-Where both are wrong by what is printed and agree with each other, they tell what the target should be, or the achieved
-value: only one of the two can be printed with as many decimals, as a rule. Where one of them alone is wrong, a target or
-an achieved value is named only where a usual slip of the hand (figures exchanged, a point moved) puts it right, in one of
-the two alone. Full marks and 100% tell nothing: they are what is claimed without a reckoning.
+Three things tell what the target should be, or the achieved value:
+
+* the stated completion and the score, where both are wrong by what is printed and agree with each other, and where one
+  alone is wrong and gives a whole figure as no wrong one would but by chance (102.56% = 92.3 ÷ 90);
+* the 其中 rows of an indicator, or what they are part of;
+* a usual slip of the hand (figures exchanged, a point moved) that puts the one statement right that is wrong.
+
+Only one of the two can be printed with as many decimals, as a rule. Full marks and 100% tell nothing by themselves: they
+are what is claimed without a reckoning.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, NotRun, finding
 
-from . import points, repair, scoring, stated, wording
+from . import parts, points, repair, scoring, stated, wording
 from .cases import Case, Mark, Row, hits, is_task, row_of
 from .measures import ACHIEVED_OVER_TARGET, REVERSE
 
@@ -26,6 +31,8 @@ _WRONG_SCORE = ("full", "computed", "below", "met", "above_weight")
 _TELLING = 3  # digits of a completion or score that only one other figure gives
 _MOST_DECIMALS = 4
 _STEP = 0.01  # of a score, within which it is the one that was worked out
+_CHANCE = 0.03  # at which a wrong completion or score would give a figure with no more decimals than the printed one
+_NEARLY = {"rated": 0.002, "scored": 0.05}  # within which a statement is not wrong but worked out otherwise
 
 
 def find(case: Case, known: tuple[Mark, ...]) -> tuple[Mark, ...]:
@@ -35,10 +42,12 @@ def find(case: Case, known: tuple[Mark, ...]) -> tuple[Mark, ...]:
     plain = rows["operator"].fillna("").isin([*ACHIEVED_OVER_TARGET, *REVERSE]) & (rows[TARGET] > 0) & (rows[ACHIEVED] > 0)
     rows = rows[plain & same_unit & ~rows.index.isin([mark.at for mark in known if mark.frame == "indicators"])]
     rows = rows.assign(**_verdicts(case, rows))
-    rows = rows[(rows["rated"] | rows["scored"]) & ~(rows["rated"] & _claimed(rows))]
+    summed = _summed(case)
+    rows = rows.assign(claimed=rows["rated"] & _claimed(rows), split=rows.index.isin([at for at, _ in summed]))
+    rows = rows[(rows["rated"] | rows["scored"]) & (~rows["claimed"] | rows["split"])]
     if rows.empty:
         return ()
-    tried = pd.DataFrame([entry for at, row in hits(rows, rows["file"].notna()) for entry in _candidates(at, row)])
+    tried = pd.DataFrame([entry for at, row in hits(rows, rows["file"].notna()) for entry in _candidates(at, row, summed)])
     if tried.empty:
         return ()
     fits = tried[_fit(case, rows, tried)]
@@ -78,26 +87,80 @@ def _claimed(rows: pd.DataFrame) -> pd.Series:
     return (rows["reported_completion"] == 1) | (numbers.decimals(rows["reported_completion"], _MOST_DECIMALS) < _TELLING)
 
 
-def _candidates(at: int, row: Row) -> Iterator[dict[str, object]]:
-    """What the target and the achieved value of a row might be: what its completion asks for, and slips of what is printed.
+def _summed(case: Case) -> dict[tuple[int, str], float]:
+    """What a target or achieved value would be if 其中 rows made up their whole, where they are more."""
+    found: dict[tuple[int, str], float] = {}
+    for text, children, over in parts.exceeded(case):
+        column = text.replace("_text", "_value")
+        whole = zip(over.index.astype(int), over["parts"].astype(float), strict=True)
+        found |= {(at, column): amount for at, amount in whole}
+        gaps = children["parent"].map(over["gap"]).dropna()
+        part = zip(gaps.index.astype(int), children.loc[gaps.index, "value"] - gaps, strict=True)
+        found |= {(at, column): float(amount) for at, amount in part if not np.isnan(amount)}
+    return found
 
-    Of what is asked for the neighbours are tried too: where they fit as well, it is not asked for it alone.
+
+def _candidates(at: int, row: Row, summed: dict[tuple[int, str], float]) -> Iterator[dict[str, object]]:
+    """What the target and the achieved value of a row might be: what others ask for, and slips of what is printed.
+
+    Of what the completion or the score asks for the neighbours are tried too: where they fit as well, it is not asked
+    for it alone.
     """
-    rate = row["reported_completion"]
-    places = int(numbers.decimals(pd.Series([row[TARGET], row[ACHIEVED]]), _MOST_DECIMALS).max())
-    for column, other in ((TARGET, ACHIEVED), (ACHIEVED, TARGET)):
+    most = int(numbers.decimals(pd.Series([row[TARGET], row[ACHIEVED]]), _MOST_DECIMALS).max())
+    for column in (TARGET, ACHIEVED):
+        if (at, column) in summed:
+            yield {"at": at, "column": column, "value": summed[at, column], "slip": "", "split": True}
+        if row["claimed"]:
+            continue
+        own = int(numbers.decimals(pd.Series([row[column]]), _MOST_DECIMALS).max())
+        asked, places = _asked(row, column, most, own)
+        near = numbers.half_up(pd.Series([asked + step * 10.0**-places for step in (-1, 0, 1)]), places)
+        yield from ({"at": at, "column": column, "value": value, "slip": "", "split": False} for value in near if value > 0)
         printed = float(row[column])
-        if row["rated"] and row["scored"]:
-            asked = row[other] / rate if (column == TARGET) == (row["operator"] not in REVERSE) else row[other] * rate
-            near = numbers.half_up(pd.Series([asked + step * 10.0**-places for step in (-1, 0, 1)]), places)
-            yield from ({"at": at, "column": column, "value": value, "slip": ""} for value in near if value > 0)
-        text = f"{printed:.{places}f}"
+        text = f"{printed:.{most}f}"
         turned = [text[:n] + text[n + 1] + text[n] + text[n + 2 :] for n in range(len(text) - 1) if text[n : n + 2].isdigit()]
         slips = {float(one) for one in turned} | {float(f"{printed * power:.6g}") for power in (10.0, 0.1, 10_000.0, 0.0001)}
         for value in sorted(slips - {printed}):
             what = repair.slip(wording.number(printed), wording.number(value)) if value > 0 else ""
             if what:
-                yield {"at": at, "column": column, "value": value, "slip": what}
+                yield {"at": at, "column": column, "value": value, "slip": what, "split": False}
+
+
+def _asked(row: Row, column: str, most: int, own: int) -> tuple[float, int]:
+    """The figure that the stated completion or score asks for, and its decimals; NaN where they do not tell enough.
+
+    Of two statements that are wrong each confirms the other, and so does a score that was worked out from a completion.
+    One alone is believed where what it asks for is a figure as round as the printed one, which by chance few would give.
+    """
+    full = row["reported_score"] == row["weight"]
+    ready = row["weight"] > 0 and 0 < row["reported_score"] < row["weight"]
+    rate = row["reported_completion"] if row["rated"] else row["reported_score"] / row["weight"] if ready else np.nan
+    other = row[ACHIEVED if column == TARGET else TARGET]
+    straight = (column == TARGET) == (row["operator"] not in REVERSE)
+    asked = float(other / rate if straight else other * rate)
+    if row["rated"] and row["scored"]:
+        return asked, most
+    if _worked_out_otherwise(row):
+        return np.nan, own
+    score = numbers.half_up(pd.Series([row["reported_completion"] * row["weight"]]), 2).iloc[0] if row["rated"] else np.nan
+    if not full and abs(score - row["reported_score"]) < _STEP / 2:
+        return asked, own
+    last = pd.Series([row["reported_completion"] if row["rated"] else row["reported_score"]])
+    digits = int(numbers.decimals(last, _MOST_DECIMALS)[0])
+    unsure = 10.0**-digits / (1.0 if row["rated"] else float(row["weight"]))
+    telling = digits >= (_TELLING if row["rated"] else _TELLING - 1) and asked * unsure / rate * 10**own <= _CHANCE
+    return asked if telling else np.nan, own
+
+
+def _worked_out_otherwise(row: Row) -> bool:
+    """Whether the one statement that is wrong is nearly right, or a slip, or has one digit wrong."""
+    name = "rated" if row["rated"] else "scored"
+    said, right = ("reported_completion", "completion") if row["rated"] else ("reported_score", "computed_score")
+    if np.isnan(row[right]):
+        return False
+    one, other = (wording.rate(row[side])[:-1] if row["rated"] else wording.points(row[side]) for side in (said, right))
+    digit = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    return abs(row[said] - row[right]) < _NEARLY[name] or digit or bool(repair.slip(one, other))
 
 
 def _fit(case: Case, rows: pd.DataFrame, tried: pd.DataFrame) -> pd.Series:
@@ -121,29 +184,35 @@ def _fit(case: Case, rows: pd.DataFrame, tried: pd.DataFrame) -> pd.Series:
 def _chosen(case: Case, row: Row, fits: pd.DataFrame) -> Iterator[Mark]:
     """The one figure of a row that is wrong, as far as those that fit leave a choice."""
     at = int(fits["at"].iloc[0])
+    split, fits = fits[fits["split"]], fits[~fits["split"]]
     by_slip = fits[fits["slip"] != ""].drop_duplicates(["column", "value"])
     asked = fits[fits["slip"] == ""].drop_duplicates("column", keep=False)
-    if len(by_slip) == 1 and not _slip_of_what_is_stated(row):
+    alone = row["rated"] != row["scored"]
+    if len(split) == 1:
+        yield _mark(row, at, split.iloc[0], "")
+    elif len(by_slip) == 1 and not (alone and _worked_out_otherwise(row)):
         yield _mark(row, at, by_slip.iloc[0], f"，像是{by_slip['slip'].iloc[0]}")
-    elif len(by_slip) == 0 and len(asked) == 1:
-        yield _mark(row, at, asked.iloc[0], "")
-    elif len(by_slip) == 0 and len(asked) > 1:
-        one, other = (asked[asked["column"] == column].iloc[0] for column in (TARGET, ACHIEVED))
-        place = case.where("indicators", at, row, _TEXTS[ACHIEVED])[2]
-        yield _mark(row, at, one, f"，或者完成值({place})应为 {wording.number(other['value'])}")
+    elif len(by_slip) == 0 and len(asked) > 0:
+        one = asked.iloc[0]
+        hint = ""
+        if len(asked) > 1:
+            one, other = (asked[asked["column"] == column].iloc[0] for column in (TARGET, ACHIEVED))
+            place = case.where("indicators", at, row, _TEXTS[ACHIEVED])[2]
+            hint = f"，或者完成值({place})应为 {wording.number(other['value'])}"
+        yield _mark(row, at, one, hint + (_otherwise(case, at, row) if alone else ""))
 
 
-def _slip_of_what_is_stated(row: Row) -> bool:
-    """Whether the one statement that is wrong may be the slip itself."""
-    if row["rated"] and row["scored"]:
-        return False
-    if row["scored"]:
-        return bool(repair.slip(wording.points(row["reported_score"]), wording.points(row["computed_score"])))
-    expected = row["completion"] if not np.isnan(row["completion"]) else 0.0
-    return bool(repair.slip(wording.rate(row["reported_completion"])[:-1], wording.rate(expected)[:-1]))
+def _otherwise(case: Case, at: int, row: Row) -> str:
+    """What the statement would have to be if it is not the figure that is wrong."""
+    said, right = ("reported_completion", "completion") if row["rated"] else ("reported_score", "computed_score")
+    if np.isnan(row[right]):
+        return ""
+    expected = wording.rate(row[right]) if row["rated"] else f"{wording.points(row[right])} 分"
+    return f"；否则{wording.label('indicators', said)}({case.where('indicators', at, row, said)[2]})应为 {expected}"
 
 
 def _mark(row: Row, at: int, chosen: pd.Series, hint: str) -> Mark:
     proof = [f"完成率 {wording.stated_rate(row['reported_completion'])}"] if row["rated"] else []
     proof += [f"得分 {wording.points(row['reported_score'])} 分"] if row["scored"] else []
+    proof += ["“其中”各项之和"] if chosen["split"] else []
     return Mark("indicators", at, str(chosen["column"]), float(chosen["value"]), "、".join(proof), hint)
