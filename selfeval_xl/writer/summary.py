@@ -55,7 +55,7 @@ def write_summary(
     """
     if isinstance(roster, str | os.PathLike):
         raise SelfEvalError("roster 应为部门名称的列表；名册文件请先用 read_roster 读出。")
-    return _write(evaluations, path, beside(summary(), dataset), tuple(roster))
+    return _write(evaluations, path, beside(summary(), dataset), "summary", tuple(roster))
 
 
 def write_dossier(evaluations: Evaluations, path: str | os.PathLike[str]) -> Path:
@@ -66,10 +66,12 @@ def write_dossier(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
     looks = summary()
     kept = [sheet for sheet in looks.sheets if sheet.details]
     ordered = sorted(kept, key=lambda sheet: sheet.rows != "dossiers")
-    return _write(evaluations, path, replace(looks, sheets=tuple(ordered)), ())
+    return _write(evaluations, path, replace(looks, sheets=tuple(ordered)), "details")
 
 
-def _write(evaluations: Evaluations, path: str | os.PathLike[str], looks: Summary, roster: tuple[str, ...]) -> Path:
+def _write(
+    evaluations: Evaluations, path: str | os.PathLike[str], looks: Summary, kind: str, roster: tuple[str, ...] = ()
+) -> Path:
     with whole_file(path) as stream:
         made = BytesIO()
         book = opened(made, looks)
@@ -90,6 +92,6 @@ def _write(evaluations: Evaluations, path: str | os.PathLike[str], looks: Summar
             else:
                 draw(book, drawn[sheet.rows])
                 finish(book, drawn[sheet.rows], way, places)
-        book.close()
+        book.close(kind)
         stream.write(made.getvalue())
     return stream.path

@@ -16,7 +16,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from selfeval_xl._version import __version__
+from selfeval_xl._version import SIGNATURE
+from selfeval_xl.words import words
 
 from . import links
 from .formulas import Live, plain
@@ -67,11 +68,17 @@ class Book:
             self.formats[key] = self.workbook.add_format(look)
         return self.formats[key]
 
-    def close(self) -> None:
-        """Finish the file."""
+    def close(self, kind: str) -> None:
+        """Finish the file; its properties tell the reader what it is, a word of `output` in words.toml."""
         looks = self.looks
         self.workbook.set_properties(
-            {"title": looks.title, "subject": looks.subject, "comments": f"selfeval_xl {__version__}", "created": CREATED}
+            {
+                "title": looks.title,
+                "subject": looks.subject,
+                "category": words("output")[kind],
+                "comments": SIGNATURE,
+                "created": CREATED,
+            }
         )
         self.workbook.set_calc_mode("auto", CALCULATED)
         self.workbook.calc_on_load = False
