@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .book import Book
 from .dossier import Dossier
 from .looks import Sheet
 from .navigation import Figure, Ways, link
-from .paper import A4, PlainFormulas
+from .paper import A4
+from .row_sheet import RowSheet
 from .tables import Mark
 from .text import clean
-from .workbook import Book
 
 
 def placed(pages: Sequence[Dossier], sheet: Sheet, ways: Ways) -> dict[int, tuple[str, int]]:
@@ -46,7 +47,7 @@ def draw_dossiers(book: Book, sheet: Sheet, pages: Sequence[Dossier], ways: Ways
     """Every sheet of pages."""
     places = placed(pages, sheet, ways)
     for at, part in enumerate(parts(pages, ways)):
-        made = book.workbook.add_worksheet(sheet_name(sheet, at), worksheet_class=PlainFormulas)
+        made = book.workbook.add_worksheet(sheet_name(sheet, at), worksheet_class=RowSheet)
         _page_setup(book, made)
         if not pages:
             made.write_string(0, 0, sheet.empty, book.format("empty"))
