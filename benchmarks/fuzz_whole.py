@@ -50,10 +50,11 @@ TOUCHED = ("xl/worksheets/", "xl/sharedStrings", "xl/styles")
 """Parts of a large workbook that are damaged: what is in the others is tried by the small ones."""
 CELL = re.compile(rb"(?<=<v>)[^<]*(?=</v>)|(?<=<t>)[^<]*(?=</t>)")
 ODD = tuple(text.encode() for text in (
-    "0", "-0", "1", "-1", "100", "0.005", "-0.005", "1e308", "-1e308", "1e999", "1e-320", "nan", "inf", "9" * 20, "9" * 40, "1e15",
-    "90071992547409.93", "99999", "2021", "1900", "", " ", "—", "/", "-", "'", "#DIV/0!", "#REF!", "=1+1", "@a", "{=1}", "_x0000_",
-    "_x000D_", "&#x1F600;", "a&#10;b&#9;c", "≥100%", "≤-5", "100%", "1e400%", "第一季度", "2021-02-30", "年", "万元", "亿元", "单位：元",
-    "合计", "其中：", "优", "是", "x" * 40_000, "示例县" * 100, "http://a/b", "０．５", "１００％", "½", "①", "\u202e倒", "\ufffe", "\u0338",
+    "0", "-0", "1", "-1", "100", "0.005", "-0.005", "1e308", "-1e308", "1e999", "1e-320", "nan", "inf", "9" * 20, "9" * 40,
+    "1e15", "90071992547409.93", "99999", "2021", "1900", "", " ", "—", "/", "-", "'", "#DIV/0!", "#REF!", "=1+1", "@a", "{=1}",
+    "_x0000_", "_x000D_", "&#x1F600;", "a&#10;b&#9;c", "≥100%", "≤-5", "100%", "1e400%", "第一季度", "2021-02-30", "年", "万元",
+    "亿元", "单位：元", "合计", "其中：", "优", "是", "x" * 40_000, "示例县" * 100, "http://a/b", "０．５", "１００％", "½", "①",
+    "\u202e倒", "\ufffe", "\u0338",
 ))  # fmt: skip
 """What is put into cells."""
 
@@ -165,7 +166,7 @@ def through(batch: list[Records], folder: Path, *, openpyxl_too: bool) -> int:
 
 
 def made(number: int) -> tuple[str, bytes]:
-    """The ending and the bytes of an input: a quarter are standard workbooks, one of sixteen is a whole report, others are small."""
+    """The ending and the bytes of an input: a quarter standard workbooks, a sixteenth whole reports, the others small."""
     large = "standard" if number % 4 == 1 else "department" if number % 16 == 2 else ""  # noqa: PLR2004 (shares)
     if not large:
         kind = fuzz.chosen(number // 2)
