@@ -13,7 +13,7 @@ from typing import Any
 
 from . import remote, specs
 from .choice import choose
-from .errors import OutputError
+from .errors import OutputError, SourceError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build
 from .inputs import Source, listed, several
@@ -56,8 +56,23 @@ def read(  # noqa: PLR0913 (one parameter an option; all but one have defaults)
     unreadable file is a row of `files` and a finding. Raises SourceError when a path does not exist or holds no file,
     SpecError when a layout or a limit is not known or is broken.
     """
+    how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits, "cache": cache}
+    return _gathered(listed(source), (), executor, progress, **how)
+
+
+def _gathered(  # noqa: PLR0913 (as `read` has it)
+    found: Sequence[tuple[remote.File, str]],
+    passed_over: Iterable[Records],
+    executor: Executor | None,
+    progress: Progress | None,
+    *,
+    layouts: Sequence[Source] | None,
+    passwords: Sequence[str],
+    limits: Mapping[str, int] | None,
+    cache: Cache,
+) -> Submissions:
+    """The files of `found` as one set of frames, beside those that were `passed_over`."""
     wanted, most = choose(layouts), allowed(limits)
-    found = listed(source)
     work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords), most=most)
     with opened(cache) as store:
 
@@ -80,6 +95,7 @@ def read(  # noqa: PLR0913 (one parameter an option; all but one have defaults)
                 if progress is not None:
                     progress(done, len(found), files[-1][1])
                 yield from records
+            yield from passed_over
 
         submissions = build(arriving())
     return replace(submissions, sources={name: str(path) for path, name in found if isinstance(path, Path)})
@@ -139,7 +155,7 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
         if dataset is not None:
             check_dataset(dataset)
         how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits, "cache": cache}
-        submissions = read(sources, executor=pool, progress=progress, **how)
+        submissions = _gathered(*_without(listed(sources), Path(output)), pool, progress, **how)
     evaluations = evaluate(submissions, policy)
     if dataset is not None:
         write_dataset(evaluations, dataset, batch=Path(output).stem)
@@ -147,6 +163,23 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     if written is not None:
         written(path)
     return evaluations
+
+
+def _without(found: list[tuple[remote.File, str]], output: Path) -> tuple[list[tuple[remote.File, str]], list[Records]]:
+    """The files but for the one that the summary replaces; that one is told where it is not a summary of ours."""
+    from .reader import told  # noqa: PLC0415 (rooms are opened when they are used)
+    from .reader.intake import is_ours  # noqa: PLC0415 (the same)
+
+    replaced = [(path, name) for path, name in found if isinstance(path, Path) and _same(path, output)]
+    others = [entry for entry in found if entry not in replaced]
+    foreign = [told(path, finding("file.output", (name, None, None)), "skipped") for path, name in replaced if not is_ours(path)]
+    if not others:
+        raise SourceError("除了要写的汇总文件，没有别的文件可读。请检查文件夹。")
+    return others, foreign
+
+
+def _same(path: Path, output: Path) -> bool:
+    return path.name.lower() == output.name.lower() and output.exists() and not path.is_symlink() and path.samefile(output)
 
 
 def _roster(roster: Source | Iterable[str] | None) -> tuple[str, ...]:

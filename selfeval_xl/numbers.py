@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 FEN = {"元": 100, "千元": 100_000, "万元": 1_000_000, "亿元": 10_000_000_000}
 """分 in one printed unit of money."""
 MOST = 10.0**18
-"""分 that an amount may have: 10 千万亿元 is no one's budget, and not far beyond whole numbers of 64 bits end."""
+"""分 that an amount may have: 10 千万亿元 is no one's budget, and not far beyond whole numbers of 64 bits end. No other number
+that is read or worked out is larger either: a rate or a score beyond it tells nothing, and is missing."""
 
 Frame = TypeVar("Frame", "pd.Series", "pd.DataFrame", "Floats")
 
@@ -49,7 +50,7 @@ def fen(value: float | str, unit: str) -> tuple[int, bool]:
         if abs(scaled - whole) < max(_NEAR, abs(scaled) * 1e-15):  # no more than binary noise
             return whole, True
     exact = Decimal(repr(value) if isinstance(value, float) else value) * scale
-    whole = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    whole = int(exact.to_integral_value(ROUND_HALF_UP))  # of any length, as quantize() is not
     return whole, abs(exact - whole) < Decimal("1e-6")
 
 
@@ -89,10 +90,11 @@ def ratios(top: Floats, below: Floats, places: int, times: Floats | float = 1.0)
         size = np.abs(signed)
         result: Floats = np.sign(signed) * np.floor(size + 0.5) / scale
         close = (np.abs(size - np.floor(size) - 0.5) < _NEAR) | ~(size < _TRUSTED)
+    missing |= np.isinf(top) | np.isinf(below) | np.isinf(factor)
     result[missing] = np.nan
     for at in np.flatnonzero(close & ~missing):
         exact = _fraction(factor[at]) * _fraction(top[at]) / _fraction(below[at])
-        result[at] = float(round_fraction(exact, places))
+        result[at] = _plain(round_fraction(exact, places))
     return result + 0.0
 
 
@@ -122,7 +124,7 @@ def truncated(numerator: pd.Series, denominator: pd.Series, places: int) -> pd.S
     told = (ours >= 0) & (theirs > 0) & (size[at] < _TRUSTED)
     result[at[told]] = ours[told] * scale // theirs[told] / scale
     for one in at[~told]:
-        result[one] = float(Fraction(math.trunc(_fraction(top[one]) / _fraction(below[one]) * scale), scale))
+        result[one] = _plain(Fraction(math.trunc(_fraction(top[one]) / _fraction(below[one]) * scale), scale))
     return pd.Series(result + 0.0, index=numerator.index)
 
 
@@ -146,7 +148,7 @@ def exactly(formula: Callable[..., Fraction | None], *columns: pd.Series) -> pd.
     table = np.column_stack([column.to_numpy(float) for column in columns])
     for at in np.flatnonzero(~np.isnan(table).any(axis=1)):
         value = formula(*map(_fraction, table[at]))
-        result[at] = np.nan if value is None else float(value)
+        result[at] = np.nan if value is None else _plain(value)
     return pd.Series(result, index=columns[0].index)
 
 
@@ -182,6 +184,11 @@ def decimals(values: pd.Series, at_most: int) -> npt.NDArray[np.int_]:
         with np.errstate(invalid="ignore"):
             found[np.abs(scaled - np.round(scaled)) < _NEAR] = places
     return found
+
+
+def _plain(value: Fraction) -> float:
+    """An exact result as the nearest float64; missing where it is beyond what is a number here."""
+    return float(value) if abs(value) <= MOST else math.nan
 
 
 def _fraction(value: float) -> Fraction:

@@ -37,6 +37,7 @@ def files(good: bytes, shared: bytes) -> Iterator[tuple[str, bytes, str]]:
         yield f"{name}.xlsx", packed(changed), code
     yield from _archives(good, parts)
     yield from _old()
+    yield from _open_documents()
 
 
 def packed(parts: Mapping[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -299,6 +300,58 @@ def _old() -> Iterator[tuple[str, bytes, str]]:
         broken[at : at + 4] = b"\xff\xff\xff\x7f"
         yield f"旧版坏在{at}.xls", bytes(broken), ""
     yield "旧版的流.xls", b"\x09\x08\x10\0\0\x06\x05\0" + zlib.compress(good)[:500], ""
+
+
+# -- .ods ---------------------------------------------------------------------------------------------------------
+
+SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+_URN = "urn:oasis:names:tc:opendocument:xmlns"
+_FORM = (("项目", "年初预算数", "全年预算数", "全年执行数"), ("年度资金总额", "100", "120", "110"))
+
+
+def open_document(kind: bytes | None = SPREADSHEET, how: int = zipfile.ZIP_STORED, *, last: bool = False) -> bytes:
+    """A small .ods whose entry `mimetype` says `kind`, packed like that, as first or last entry; without the entry for None."""
+    rows = ("".join(f'<t:table-cell o:value-type="string"><x:p>{cell}</x:p></t:table-cell>' for cell in row) for row in _FORM)
+    content = (
+        f'<o:document-content xmlns:o="{_URN}:office:1.0" xmlns:t="{_URN}:table:1.0" xmlns:x="{_URN}:text:1.0"><o:body>'
+        f'<o:spreadsheet><t:table t:name="自评">{"".join(f"<t:table-row>{row}</t:table-row>" for row in rows)}</t:table>'
+        "</o:spreadsheet></o:body></o:document-content>"
+    )
+    parts = [("META-INF/manifest.xml", b"<manifest/>", zipfile.ZIP_DEFLATED), ("content.xml", content, zipfile.ZIP_DEFLATED)]
+    if kind is not None:
+        parts.insert(len(parts) if last else 0, ("mimetype", kind, how))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data, packing in parts:
+            archive.writestr(name, data, packing)
+    return stream.getvalue()
+
+
+def _open_documents() -> Iterator[tuple[str, bytes, str]]:
+    """What the entry `mimetype` may be; nothing of it is believed beyond its size and checksum."""
+    text = SPREADSHEET.replace(b"spreadsheet", b"text")
+    yield "其实是文字文档.ods", open_document(text), "file.foreign"
+    yield "空的mimetype.ods", open_document(b""), "file.foreign"
+    yield "乱写的mimetype.ods", open_document(bytes(range(256))), "file.foreign"
+    yield "引用文件的mimetype.ods", open_document(_XXE.encode()), "file.foreign"
+    yield "长的mimetype.ods", open_document(b"x" * 3_000_000), "file.foreign"
+    yield "太长的mimetype.ods", open_document(bytes(60_000_000), zipfile.ZIP_DEFLATED), "file.too_large"
+    yield "很长的mimetype.ods", open_document(bytes(150_000_000), zipfile.ZIP_DEFLATED), "file.too_large"
+    good = open_document()
+    lied = bytearray(open_document(bytes(20_000_000), zipfile.ZIP_DEFLATED))
+    for signature, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):  # where the size is declared, in both places
+        first = lied.find(signature) + at
+        lied[first : first + 4] = struct.pack("<I", len(SPREADSHEET))
+    yield "谎报长短的mimetype.ods", bytes(lied), "file.unreadable"
+    yield "校验不符的mimetype.ods", good.replace(SPREADSHEET, SPREADSHEET.upper(), 1), "file.unreadable"
+    stored = good[: good.find(b"PK\x01\x02")].replace(SPREADSHEET, text, 1) + good[good.find(b"PK\x01\x02") :]
+    yield "改过的mimetype.ods", stored, "file.unreadable"
+    kind = len(SPREADSHEET)
+    method = bytearray(good)
+    at = good.find(b"PK\x01\x02") + 10
+    method[at : at + 2] = struct.pack("<H", 99)
+    yield "压缩法不明的mimetype.ods", bytes(method), "file.unreadable"
+    yield "断在mimetype里.ods", good[: 38 + kind // 2], "file.unreadable"
 
 
 def place(folder: Path, good: bytes, shared: bytes) -> dict[str, str]:

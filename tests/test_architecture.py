@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +111,22 @@ def forbidden_words(tree: ast.AST, here: str) -> Iterator[tuple[int, str]]:
 def test_the_package_keeps_to_its_plan(root: Path) -> None:
     """No import, no printing and no rounding where the plan does not have it, and no module too long to read."""
     assert breaches(root / "selfeval_xl") == []
+
+
+def test_what_is_declared_is_what_is_imported(root: Path) -> None:
+    """Every library that an install brings is imported by the package, and the package needs no other but the extras."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = ("passwords", "word", "remote", "dask", "parquet")
+    declared, extra = (
+        {re.match(r"[\w-]+", one)[0].replace("-", "_") for one in some}  # type: ignore[index]  # each begins with a name
+        for some in (project["dependencies"], [one for name in extras for one in project["optional-dependencies"][name]])
+    )
+    names = {"msoffcrypto_tool": "msoffcrypto", "python_docx": "docx"}
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (root / "selfeval_xl").rglob("*.py")]
+    imported = {name.partition(".")[0] for tree in trees for name in imports(tree, ("selfeval_xl",))}
+    others = imported - sys.stdlib_module_names - {"selfeval_xl"}
+    assert declared <= others
+    assert others - declared <= {names.get(name, name) for name in extra}
 
 
 def test_every_part_has_its_place_in_the_plan(root: Path) -> None:

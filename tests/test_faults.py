@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 from pathlib import Path
 
 import faults
@@ -86,6 +87,26 @@ def test_a_link_that_is_named_itself_is_read(good: Path, tmp_path: Path) -> None
     found = sx.read(tmp_path / "别名.xlsx").files
     assert found[["file", "status"]].to_numpy().tolist() == [["别名.xlsx", "read"]]
     assert sx.read(tmp_path).files["status"].tolist() == ["skipped"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        faults.open_document(),
+        faults.open_document(None),
+        faults.open_document(last=True),
+        faults.open_document(how=zipfile.ZIP_DEFLATED),
+        faults.open_document(faults.SPREADSHEET + b"-template\n"),
+        faults.open_document(faults.SPREADSHEET + b" " * 3_000_000, zipfile.ZIP_DEFLATED, last=True),
+    ],
+    ids=["as it should be", "absent", "last", "compressed", "template", "long"],
+)
+def test_an_ods_is_read_whatever_packs_its_mimetype(tmp_path: Path, data: bytes) -> None:
+    """The entry should come first and uncompressed; programs that do otherwise, or leave it out, lose nothing."""
+    (tmp_path / "a.ods").write_bytes(data)
+    found = sx.read(tmp_path)
+    assert found.files["status"].tolist() == ["read"]
+    assert found.budget["actual"].tolist() == [1_100_000]
 
 
 AMOUNT = "<table><tr><td>项目<td>年初预算数<td>全年预算数<td>全年执行数<tr><td>年度资金总额<td>{0}<td>1<td>1</table>"

@@ -43,7 +43,9 @@ def read_workbook(path: File, name: str, layouts: Sequence[Layout], passwords: S
         sheets = grids(admitted)
     except intake.RefusedError as refused:
         found = finding(refused.code, (name, None, None), **refused.places)
-        if path.suffix.lower() in intake.EXPECTED:
+        if refused.code == "file.ours":
+            _refuse(records, found, data, status="skipped")
+        elif refused.code == "file.returned" or path.suffix.lower() in intake.EXPECTED:
             _refuse(records, found, data)
         else:
             _file_row(records, name, data, status="skipped", reason=f"不是工作簿文件（{path.suffix or '没有扩展名'}）")
@@ -62,14 +64,14 @@ def read_workbook(path: File, name: str, layouts: Sequence[Layout], passwords: S
     return records
 
 
-def told(path: File, found: Finding) -> Records:
+def told(path: File, found: Finding, status: str = "needs_review") -> Records:
     """The records of a file of which nothing but `found` can be said, and what it is by its bytes."""
     records = Records()
     try:
         data = intake.read_bytes(path)
     except intake.RefusedError:
         data = b""
-    _refuse(records, found, data)
+    _refuse(records, found, data, status)
     return records
 
 

@@ -12,11 +12,15 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
+from selfeval_xl._version import PROGRAM
 from selfeval_xl.limits import limits, most
 from selfeval_xl.remote import File
+from selfeval_xl.words import words
 
 Kind = Literal["xlsx", "xls", "ods", "spreadsheetml", "html", "csv"]
 
@@ -29,6 +33,12 @@ _ZIP, _OLE, _BIFF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", (b"\x09\
 _FOREIGN = ((b"%PDF", "PDF"), (b"{\\rtf", "RTF 文档"), (b"\xff\xd8\xff", "图片"), (b"\x89PNG", "图片"), (b"Rar!", "RAR 压缩包"))
 _BOOK_MARKS = (b"W\0o\0r\0k\0b\0o\0o\0k\0", b"B\0o\0o\0k\0", b"\x09\x08\x10\0\0\x06\x05\0", b"\x09\x08\x08\0\0\x05\x05\0")
 _LOCKED_MARK = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"
+_ABOUT = {"docprops/core.xml": "xl/workbook.xml", "meta.xml": "content.xml"}
+"""Parts that tell who wrote a workbook, each beside a part that shows what it belongs to."""
+_MOST_ABOUT = 65_536
+_SIGNED = re.compile(rf"(?:description\b[^>]*>|generator\" content=\"){PROGRAM} \d")
+_SIGNED_OLD = re.compile(rb"%s \d+\.\d" % PROGRAM.encode())
+_MADE, _CHANGED = (re.compile(rf"<(?:\w+:)?(?:{names})\b[^>]*>([^<]*)<") for names in ("created|creation-date", "modified|date"))
 _MOST_ROUNDS = 1_000_000  # of key derivation; Excel and WPS take 100,000
 
 
@@ -79,6 +89,8 @@ def admit(data: bytes, passwords: Sequence[str] = ()) -> Intake:
     if data.startswith(_OLE) and _LOCKED_MARK in data:
         return admit(decrypt(data, passwords))
     if data.startswith((_OLE, *_BIFF)):
+        if _SIGNED_OLD.search(data):
+            _refuse_ours("".join(data.decode(code, "ignore") for code in ("utf-8", "gb18030")), changed=True)
         check("旧版（.xls）文件", len(data))
         if data.startswith(_OLE) and not any(mark in data for mark in _BOOK_MARKS):
             raise RefusedError("file.foreign", what="别的 Office 文档")
@@ -87,6 +99,15 @@ def admit(data: bytes, passwords: Sequence[str] = ()) -> Intake:
         if data.startswith(signature):
             raise RefusedError("file.foreign", what=what)
     return _admit_text(data)
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a workbook is one that we wrote about a batch, by its properties; False for what cannot be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return bool(_about(archive))
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return False
 
 
 def decrypt(data: bytes, passwords: Sequence[str]) -> bytes:
@@ -126,6 +147,8 @@ def _admit_zip(data: bytes) -> Intake:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise RefusedError("file.unreadable", why="文件不完整或已损坏") from error
+    if about := _about(archive):
+        _refuse_ours(about, changed=_MADE.findall(about) != _CHANGED.findall(about))
     listed = archive.infolist()
     check("压缩包内文件数", len(listed))
     unpacked = sum(entry.file_size for entry in listed)
@@ -150,6 +173,25 @@ def _admit_zip(data: bytes) -> Intake:
     raise RefusedError("file.foreign", what=office if "[content_types].xml" in entries else "压缩包")
 
 
+def _about(archive: zipfile.ZipFile) -> str:
+    """What a workbook that we wrote says of itself; empty for any other."""
+    names = {name.lower(): name for name in archive.namelist()} if len(archive.filelist) <= most("压缩包内文件数") else {}
+    for part, beside in _ABOUT.items():
+        if part in names and beside in names:
+            with suppress(Exception), archive.open(names[part]) as stream:  # one that is damaged is refused where it is read
+                about = stream.read(_MOST_ABOUT).decode("utf-8", "ignore")
+                if _SIGNED.search(about):
+                    return about
+    return ""
+
+
+def _refuse_ours(about: str, *, changed: bool) -> None:
+    """Refuse what we wrote ourselves. One for a department that came back changed must be seen: it may be an answer."""
+    kinds = words("output")
+    kind = next((kind for kind, word in kinds.items() if word in about), "summary")
+    raise RefusedError("file.returned" if changed and kind == "details" else "file.ours", what=kinds[kind])
+
+
 def _admit_text(data: bytes) -> Intake:
     """Text as a table: SpreadsheetML 2003 and HTML by their marks, anything else by its separators."""
     text = _decoded(data[: most("文本") + 1])
@@ -158,6 +200,8 @@ def _admit_text(data: bytes) -> Intake:
     if "urn:schemas-microsoft-com:office:spreadsheet" in head and re.search(r"<(\w+:)?workbook\b", head):
         kind = "spreadsheetml"
     elif re.search(r"<!doctype html|<html\b|<table\b", head):
+        if _SIGNED.search(head):
+            _refuse_ours(text[:4096], changed=False)
         if not re.search(r"<t[rdh]\b", text, re.IGNORECASE):
             raise RefusedError("file.foreign", what="没有表格的网页（HTML）")
         kind = "html"

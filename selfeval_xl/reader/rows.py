@@ -113,6 +113,8 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         value = values.exact(cell) if column in _CODES else text
     if column == "reported_execution_rate" and value and not isinstance(cell.value, str) and not cell.percent:
         _plain_rate(row, at, str(values.shown(cell)), value)
+    if isinstance(value, float) and not abs(value) <= MOST:  # not: what is no number is not smaller either
+        value = None
     if value is None:
         row.complain("cell.not_number", at, column, stated=values.shown(cell))
     row.put(
@@ -142,7 +144,8 @@ def put_indicator(
     for role, quantity in (("target", target), ("achieved", achieved)):
         for name, part in _GIVEN[role].items():
             if name in columns:
-                row.values[name] = getattr(quantity, part)
+                value = getattr(quantity, part)
+                row.values[name] = value if not isinstance(value, float) or abs(value) <= MOST else None
                 if columns[name] in cells:
                     row.places[name] = place(*at[columns[name]], state_of(cells[columns[name]]))
         if role in cells:

@@ -12,11 +12,13 @@ import os
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from selfeval_xl import frames, policies, specs
 from selfeval_xl.findings import Finding, catalogue
 from selfeval_xl.frames import Evaluations, Submissions
+from selfeval_xl.numbers import MOST
 
 from . import checks, department, ledger, measures, scoring, totals
 from .cases import Case, joined, split
@@ -36,7 +38,8 @@ def evaluate(submissions: Submissions, policy: str | os.PathLike[str] | None = N
     one. Evaluating twice gives the same.
 
     Raises SpecError for an unknown policy id, listing the ids there are, and for a file that is missing or broken,
-    naming the key and what was allowed. Source of the rules: the policy's `document`.
+    naming the key and what was allowed. A number beyond 10^18, of which the reader gives none, counts as missing.
+    Source of the rules: the policy's `document`.
     """
     read = _as_read(submissions)
     cases = [_score(_measure(case)) for case in split(read, policy)]
@@ -84,7 +87,13 @@ def _as_read(submissions: Submissions) -> Submissions:
 
 def _reported(frame: str, submissions: Submissions) -> pd.DataFrame:
     whole: pd.DataFrame = getattr(submissions, frame)
-    return whole[list(frames.read_columns(frame))].reset_index(drop=True)
+    found = whole[list(frames.read_columns(frame))].reset_index(drop=True)
+    figures = found.select_dtypes("float")
+    with np.errstate(invalid="ignore"):
+        wild = np.abs(figures.to_numpy(float)) > MOST
+    if wild.any():
+        found[figures.columns] = figures.mask(wild)
+    return found
 
 
 def _measure(case: Case) -> Case:

@@ -18,7 +18,8 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 
-from selfeval_xl._version import __version__
+from selfeval_xl._version import SIGNATURE
+from selfeval_xl.words import words
 
 from .looks import Style, Summary
 from .row_sheet import RowSheet, number_of
@@ -68,8 +69,10 @@ class Book:
 
 
 @contextmanager
-def opened(stream: BinaryIO, looks: Summary) -> Iterator[Book]:
+def opened(stream: BinaryIO, looks: Summary, kind: str) -> Iterator[Book]:
     """A new workbook that is written into a stream when the block ends well; nothing stays in temporary folders in any case.
+
+    `kind` is a word of `output` in words.toml, by which the reader knows the workbook for one of ours.
 
     Its parts go through files, so that memory does not grow with the batch. Raises OSError where a disk is full.
     """
@@ -77,7 +80,7 @@ def opened(stream: BinaryIO, looks: Summary) -> Iterator[Book]:
         book = Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS) | {"in_memory": False, "tmpdir": folder}), looks)
         try:
             yield book
-            _close(book)
+            _close(book, words("output")[kind])
         except BaseException as error:
             clear_frames(error.__traceback__)  # they hold xlsxwriter's archive, which is closed while the stream is still open
             raise
@@ -87,10 +90,10 @@ def opened(stream: BinaryIO, looks: Summary) -> Iterator[Book]:
                     sheet.forget()
 
 
-def _close(book: Book) -> None:
+def _close(book: Book, category: str) -> None:
     looks = book.looks
     book.workbook.set_properties(
-        {"title": looks.title, "subject": looks.subject, "comments": f"selfeval_xl {__version__}", "created": CREATED}
+        {"title": looks.title, "subject": looks.subject, "category": category, "comments": SIGNATURE, "created": CREATED}
     )
     book.workbook.set_calc_mode("auto", CALCULATED)
     book.workbook.calc_on_load = False

@@ -89,7 +89,7 @@ def _charts(book: Book, made: Any, sheet: Sheet, shown: tuple[Chart, ...], top: 
         made_chart.set_size({"width": pixels[0] - 6, "height": pixels[1] - 6})
         place = (top, (number % 2) * looks.columns // 3)
         made.insert_chart(*place, made_chart, {
-            "x_offset": 0, "y_offset": (number // 2) * pixels[1], "description": chart.alt, "object_position": 1,
+            "x_offset": 0, "y_offset": (number // 2) * pixels[1], "description": clean(chart.alt), "object_position": 1,
         })  # fmt: skip
         at = header + len(chart.rows) + 2
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
-from selfeval_xl._version import __version__
+from selfeval_xl._version import SIGNATURE, __version__
 from selfeval_xl.frames import Submissions, a1
 from selfeval_xl.pages import Page
 from selfeval_xl.specs import Layout
@@ -56,6 +56,7 @@ def _say(text: str) -> str:
 def _page(found: Preview) -> Iterator[str]:
     look = looks()
     yield '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
+    yield f'<meta name="generator" content="{SIGNATURE}">'
     yield '<meta http-equiv="X-UA-Compatible" content="IE=edge">'
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     yield f"<title>{_say(look.title)}</title><style>"

@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from selfeval_xl._version import __version__
+from selfeval_xl._version import SIGNATURE
 from selfeval_xl.frames import a1
 from selfeval_xl.pages import Span
 from selfeval_xl.words import words
@@ -41,7 +41,9 @@ def draw(found: Preview) -> bytes:
     _front(book, front, found)
     for number, view in enumerate(found.views, 1):
         _sheet(book, view, _tab(number))
-    book.workbook.set_properties({"title": looks().title, "comments": f"selfeval_xl {__version__}", "created": CREATED})
+    book.workbook.set_properties(
+        {"title": looks().title, "category": words("output")["preview"], "comments": SIGNATURE, "created": CREATED}
+    )
     book.workbook.close()
     return made.getvalue()
 

@@ -55,7 +55,7 @@ def write_summary(
     """
     if isinstance(roster, str | os.PathLike):
         raise SelfEvalError("roster 应为部门名称的列表；名册文件请先用 read_roster 读出。")
-    return _write(evaluations, path, beside(summary(), dataset), tuple(roster))
+    return _write(evaluations, path, beside(summary(), dataset), "summary", tuple(roster))
 
 
 def write_dossier(evaluations: Evaluations, path: str | os.PathLike[str]) -> Path:
@@ -66,12 +66,14 @@ def write_dossier(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
     looks = summary()
     kept = [sheet for sheet in looks.sheets if sheet.details]
     ordered = sorted(kept, key=lambda sheet: sheet.rows != "dossiers")
-    return _write(evaluations, path, replace(looks, sheets=tuple(ordered)), ())
+    return _write(evaluations, path, replace(looks, sheets=tuple(ordered)), "details")
 
 
-def _write(evaluations: Evaluations, path: str | os.PathLike[str], looks: Summary, roster: tuple[str, ...]) -> Path:
+def _write(
+    evaluations: Evaluations, path: str | os.PathLike[str], looks: Summary, kind: str, roster: tuple[str, ...] = ()
+) -> Path:
     to = targets(evaluations.sources, Path(path).parent)
-    with whole_file(path) as stream, opened(stream, looks) as book:
+    with whole_file(path) as stream, opened(stream, looks, kind) as book:
         drawn = {table.sheet.rows: table for table in tables(evaluations, looks, to, roster)}
         found = forms(evaluations, looks)
         way = ways(evaluations, found, drawn.values(), looks)

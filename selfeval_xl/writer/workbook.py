@@ -20,6 +20,7 @@ from .tables import Cell, Table
 from .text import clean, number_width, row_height
 
 BOLDER = 1.1  # bold digits are wider by this
+WIDEST = 255.0  # units that Excel allows
 BUTTON = 1.5  # units that a filter button covers
 
 
@@ -45,7 +46,7 @@ def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -
     if not numbers:
         return column.width
     size = (style.size or looks.size) * (BOLDER if strong else 1)
-    return max(column.width, *(number_width(printed(value, style), size) for value in (min(numbers), max(numbers))))
+    return min(WIDEST, max(column.width, *(number_width(printed(value, style), size) for value in (min(numbers), max(numbers)))))
 
 
 def printed(value: float, style: Style) -> str:
