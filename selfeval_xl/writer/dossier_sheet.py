@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .charts import fitted
 from .dossier import Dossier
 from .looks import Sheet
 from .navigation import Figure, Ways, link
@@ -12,6 +13,9 @@ from .paper import A4, PlainFormulas
 from .tables import Mark
 from .text import clean
 from .workbook import Book
+
+LONGEST = 40
+"""Half-widths of a name that the index has room for, with its year."""
 
 
 def placed(pages: Sequence[Dossier], sheet: Sheet, ways: Ways) -> dict[int, tuple[str, int]]:
@@ -79,23 +83,29 @@ def _page_setup(book: Book, sheet: Any) -> None:
 def _index(book: Book, made: Any, sheet: Sheet, part: Sequence[Dossier], places: dict[int, tuple[str, int]]) -> list[int]:
     """The index of a sheet; gives the rows before which a page begins."""
     looks = book.looks.dossier
-    styles = ("name_link", "year", "points", "tag", "count", "count")
+    styles = ("points", "tag", "count", "count")
+    years = {page.head[1].value for page in part}
     made.set_row(0, looks.title_height)
     made.write_string(0, 0, sheet.title, book.format("title"))
     made.set_row(1, looks.row)
     made.write_string(1, 0, sheet.question, book.format("note"))
     made.set_row(2, looks.row)
+    made.merge_range(2, 0, 2, 1, "", book.format("header"))
     for column, text in enumerate(looks.index.header):
-        made.write_string(2, column, text, book.format("header"))
+        if text:
+            made.write_string(2, column, text, book.format("header"))
     first = -(-len(part) // looks.index_rows)
     for at, page in enumerate(part):
         row = 3 + at
         made.set_row(row, looks.row)
-        cells = (*page.head, Figure(first + at + 1))
-        for column, (cell, style) in enumerate(zip(cells, styles, strict=True)):
+        called, year, *figures = page.head
+        for column, (cell, style) in enumerate(zip((*figures, Figure(first + at + 1)), styles, strict=True), 2):
             write(book, made, (row, column), cell, style)
-        name, top = places[page.group]
-        made.write_url(row, 0, link(name, top), book.format("name_link"), clean(str(page.head[0].value)))
+        text = fitted(clean(str(called.value)), LONGEST)
+        if len(years) > 1 and year.value is not None:
+            text = looks.words["of_year"].format(name=text, year=year.value)
+        made.merge_range(row, 0, row, 1, "", book.format("name_link"))
+        made.write_url(row, 0, link(*places[page.group]), book.format("name_link"), text)
     return [3 + at for at in range(looks.index_rows, len(part), looks.index_rows)]
 
 

@@ -104,6 +104,8 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
         found["num_format"] = style.number
     if style.unlocked:
         found["locked"] = False
+    if style.shrink:
+        found["shrink"] = True
     if fill:
         found["bg_color"] = looks.palette[fill]
     if indent := _indent(style, mark):
@@ -156,7 +158,8 @@ def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -
     if not numbers or not style.number:
         return column.width
     size = (style.size or looks.size) * (BOLDER if strong else 1)
-    return max(column.width, *(number_width(printed(value, style), size) for value in (min(numbers), max(numbers))))
+    wanted = max(number_width(printed(value, style), size) for value in (min(numbers), max(numbers)))
+    return max(column.width, min(wanted, column.width * looks.most_growth) if style.shrink else wanted)
 
 
 def printed(value: float, style: Style) -> str:
