@@ -78,8 +78,7 @@ def build(kind: Any, data: Any, where: str) -> Any:
 
 def _dataclass(kind: Any, arguments: tuple[Any, ...], data: Any, where: str) -> Any:
     _expect(isinstance(data, dict), where, "一个表 {…}", data)
-    hints = get_type_hints(kind)
-    entries = {entry.name: entry for entry in dataclasses.fields(kind)}
+    hints, entries = _fields(kind)
     for key in data:
         if key not in entries:
             raise SpecError(f"{where}：不认识的键“{key}”，可用的键是 {'、'.join(entries)}。")
@@ -91,6 +90,12 @@ def _dataclass(kind: Any, arguments: tuple[Any, ...], data: Any, where: str) -> 
         elif entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING:
             raise SpecError(f"{where}：缺少键“{name}”，必需的键是 {'、'.join(_required(kind))}。")
     return kind(**values)
+
+
+@cache
+def _fields(kind: Any) -> tuple[dict[str, Any], dict[str, dataclasses.Field[Any]]]:
+    """Types and fields of a dataclass by name: a policy has forty numbers of one kind, and types are slow to work out."""
+    return get_type_hints(kind), {entry.name: entry for entry in dataclasses.fields(kind)}
 
 
 def _required(kind: Any) -> list[str]:

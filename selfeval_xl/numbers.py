@@ -18,15 +18,20 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    Floats = npt.NDArray[np.float64]
+    Wholes = npt.NDArray[np.int64]
+
 FEN = {"元": 100, "千元": 100_000, "万元": 1_000_000, "亿元": 10_000_000_000}
 """分 in one printed unit of money."""
 MOST = 10.0**18
 """分 that an amount may have: 10 千万亿元 is no one's budget, and not far beyond whole numbers of 64 bits end."""
 
-Frame = TypeVar("Frame", "pd.Series", "pd.DataFrame")
+Frame = TypeVar("Frame", "pd.Series", "pd.DataFrame", "Floats")
 
 _TRUSTED = 1e9  # scaled results below this carry an error of less than 1e-6 in float64
 _NEAR = 1e-6
+_DISTINCT = 10.0**15  # 分 below which float64 tells whole numbers of 分 in 元 from all else
+_MOST_WHOLE = 9e18  # whole numbers of 64 bits end a little beyond
 
 
 def fen(value: float | str, unit: str) -> tuple[int, bool]:
@@ -68,22 +73,27 @@ def ratio(numerator: pd.Series, denominator: pd.Series, places: int, times: pd.S
     import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
     import pandas as pd  # noqa: PLC0415 (the same)
 
-    top = numerator.to_numpy(float)
-    below = denominator.to_numpy(float)
+    found = ratios(numerator.to_numpy(float), denominator.to_numpy(float), places, np.asarray(times, dtype=float))
+    return pd.Series(found, index=numerator.index)
+
+
+def ratios(top: Floats, below: Floats, places: int, times: Floats | float = 1.0) -> Floats:
+    """The same of arrays."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+
     factor = np.broadcast_to(np.asarray(times, dtype=float), top.shape)
-    defined = ~np.isnan(top) & ~np.isnan(below) & ~np.isnan(factor) & (below != 0)
+    missing = np.isnan(top) | np.isnan(below) | np.isnan(factor) | (below == 0)
     scale = 10.0**places
-    result = np.full(top.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         signed = factor * top / below * scale
         size = np.abs(signed)
-        rounded = np.floor(size + 0.5)
+        result: Floats = np.sign(signed) * np.floor(size + 0.5) / scale
         close = (np.abs(size - np.floor(size) - 0.5) < _NEAR) | ~(size < _TRUSTED)
-    result[defined] = (np.sign(signed) * rounded / scale)[defined]
-    for at in np.flatnonzero(defined & close):
+    result[missing] = np.nan
+    for at in np.flatnonzero(close & ~missing):
         exact = _fraction(factor[at]) * _fraction(top[at]) / _fraction(below[at])
         result[at] = float(round_fraction(exact, places))
-    return pd.Series(result + 0.0, index=numerator.index)
+    return result + 0.0
 
 
 def round_fraction(value: Fraction, places: int) -> Fraction:
@@ -95,11 +105,33 @@ def round_fraction(value: Fraction, places: int) -> Fraction:
 
 def truncated(numerator: pd.Series, denominator: pd.Series, places: int) -> pd.Series:
     """numerator ÷ denominator cut off after `places` decimals, towards zero: what a truncating form prints."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+    import pandas as pd  # noqa: PLC0415 (the same)
 
-    def cut(top: Fraction, below: Fraction) -> Fraction | None:
-        return Fraction(math.trunc(top / below * 10**places), 10**places) if below else None
+    top, below = numerator.to_numpy(float), denominator.to_numpy(float)
+    missing = np.isnan(top) | np.isnan(below) | (below == 0)
+    scale = 10**places
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        signed = top / below * scale
+        size = np.abs(signed)
+        result = np.sign(signed) * np.floor(size) / scale
+        close = ~missing & ((np.abs(size - np.round(size)) < _NEAR) | ~(size < _TRUSTED))
+    result[missing] = np.nan
+    at = np.flatnonzero(close)  # most of them quotients of few decimals, as 50%
+    ours, theirs = (_whole_fen(side[at], _MOST_WHOLE / scale) for side in (top, below))
+    told = (ours >= 0) & (theirs > 0) & (size[at] < _TRUSTED)
+    result[at[told]] = ours[told] * scale // theirs[told] / scale
+    for one in at[~told]:
+        result[one] = float(Fraction(math.trunc(_fraction(top[one]) / _fraction(below[one]) * scale), scale))
+    return pd.Series(result + 0.0, index=numerator.index)
 
-    return exactly(cut, numerator, denominator)
+
+def _whole_fen(values: Floats, most: float) -> Wholes:
+    """Amounts in 元 as whole 分, where they are exactly that, not negative, and less than `most`; else -1."""
+    import numpy as np  # noqa: PLC0415 (heavy, and no part of reading)
+
+    whole = np.round(values * 100)
+    return np.where((whole / 100 == values) & (values >= 0) & (whole < min(most, _DISTINCT)), whole, -1.0).astype(np.int64)
 
 
 def exactly(formula: Callable[..., Fraction | None], *columns: pd.Series) -> pd.Series:
@@ -129,7 +161,9 @@ def add(columns: Iterable[pd.Series]) -> pd.Series:
 
 def subtract(left: pd.Series, right: pd.Series) -> pd.Series:
     """left − right in 元, exact to the 分; missing where either is missing."""
-    return (to_fen(left) - to_fen(right)) / 100
+    import pandas as pd  # noqa: PLC0415 (heavy, and no part of reading)
+
+    return pd.Series((to_fen(left.to_numpy(float)) - to_fen(right.to_numpy(float))) / 100, index=left.index)
 
 
 def to_fen(amounts: Frame) -> Frame:

@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from selfeval_xl import OutputError, write_summary
 from selfeval_xl._version import __version__
 from selfeval_xl.frames import Records
-from selfeval_xl.writer import output, workbook
+from selfeval_xl.writer import body, output, workbook
 from selfeval_xl.writer import summary as summary_file
 from selfeval_xl.writer.looks import Sheet, summary
 from selfeval_xl.writer.text import LONGEST, clean, display_width, lines, number_width, row_height
@@ -190,7 +190,7 @@ def test_no_text_is_cut_off(shown: Workbook) -> None:
         top, wide = int(re.sub(r"\D", "", sheet.freeze_panes)), widths(sheet)
         for cell in cells(sheet):
             if cell.row >= top and cell.alignment.wrap_text:
-                room = wide[cell.column] - cell.alignment.indent * workbook.INDENT
+                room = wide[cell.column] - cell.alignment.indent * body.INDENT
                 need = row_height([str(cell.value)], [room], cell.font.sz)
                 assert need <= sheet.row_dimensions[cell.row].height + 1, (sheet.title, cell.coordinate)
 

@@ -69,6 +69,7 @@ class Grid:
     kept: tuple[range, ...] | None = None
     """Where this is a part of a sheet, the rows that it kept; the others are there and blank."""
     _owners: dict[int, dict[int, Span]] | None = None
+    _odd: dict[int, dict[int, Cell]] | None = None
     _printed: dict[int, tuple[Printed, ...]] = field(default_factory=dict)
     _own: dict[int, tuple[Text, ...]] = field(default_factory=dict)
     worked_out: dict[Any, Any] = field(default_factory=dict)
@@ -95,14 +96,33 @@ class Grid:
 
         errors = {at: text for at, text in self.errors.items() if stays(at)}
         uncached = set(filter(stays, self.uncached))
-        return replace(self, rows=rows, errors=errors, uncached=uncached, kept=tuple(kept), _printed={}, _own={}, worked_out={})
+        fresh: dict[str, Any] = {"_odd": None, "_printed": {}, "_own": {}, "worked_out": {}}
+        return replace(self, rows=rows, errors=errors, uncached=uncached, kept=tuple(kept), **fresh)
 
     def blank(self, row: int) -> bool:
         """Whether nothing at all stands in a row."""
         line = self.rows[row]
-        if line.count("") + line.count(None) != len(line):
-            return False
-        return not any(at[0] == row for at in (*self.errors, *self.uncached))
+        return line.count("") + line.count(None) == len(line) and row not in self._without_value()
+
+    def filled(self, row: int) -> dict[int, Cell]:
+        """The cells of a row that hold anything, by their columns."""
+        line, looks = self.rows[row], self.formats
+        found = {
+            column: Cell(value, VALUE, looks.get((row, column)))
+            for column, value in enumerate(line)
+            if value != "" and value is not None and not (isinstance(value, str) and value.isspace())
+        }
+        return {**found, **self._without_value().get(row, {})}
+
+    def _without_value(self) -> dict[int, dict[int, Cell]]:
+        """Cells that hold an error value or a formula without its result, by row and column."""
+        if self._odd is None:
+            self._odd = {}
+            for row, column in self.uncached:
+                self._odd.setdefault(row, {})[column] = Cell(None, UNCACHED)
+            for (row, column), text in self.errors.items():
+                self._odd.setdefault(row, {})[column] = Cell(text, ERROR)
+        return self._odd
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell itself; the cells that a merge covers are blank."""
@@ -119,14 +139,19 @@ class Grid:
 
     def seen(self, row: int, column: int) -> Cell:
         """The same with every format, for a text as a person sees it."""
+        return self.formatted().cell(row, column)
+
+    def formatted(self) -> Grid:
+        """The same grid, with every format from now on."""
         if self.more_formats is not None:
             self.formats = {**self.more_formats(), **self.formats}
             self.more_formats = None
-        return self.cell(row, column)
+        return self
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell, or of the merged cell that covers it; empty where there is no text."""
-        top, left, *_ = self.span(row, column)
+        span = self._of_merges().get(row, _NONE).get(column)
+        top, left = span[:2] if span else (row, column)
         line = self.rows[top] if top < len(self.rows) else ()
         value = line[left] if left < len(line) else None
         return value if isinstance(value, str) else ""

@@ -99,7 +99,8 @@ def _add_half(out: Output, region: Region, half: Sequence[Column]) -> None:
             continue
         levels = {role: _level(grid, columns[role][0], line, last) if role in columns else None for role in _LEVELS[:2]}
         row = out.row(grid, "indicators", clean_name(grid.text(line, named)))
-        put_indicator(row, {role: _first_filled(grid, found, line) for role, found in plain.items()})
+        at = {role: _first_filled(grid, found, line) for role, found in plain.items()}
+        put_indicator(row, at, {role: one for role, spot in at.items() if (one := grid.seen(*spot)).state != BLANK})
         top, left, *_ = grid.span(line, named)
         if not _is_indicator(row, named=left >= named):
             continue

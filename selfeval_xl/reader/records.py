@@ -18,6 +18,9 @@ from .anchors import Form, Spot, Table
 from .grid import Grid
 from .rows import Row, clean_name, label_text, put, put_indicator, put_level_points
 
+_LEVELS = ("level1", "level2", "level3")
+_BESIDE = frozenset({"seq", "operator", "unit"})  # printed in rows that nobody filled
+
 
 def add_form(records: Records, file: str, form: Form) -> None:
     """Append everything that a form says."""
@@ -85,12 +88,14 @@ def _add_budget(records: Records, file: str, table: Table, unit: str) -> None:
         text = label_text(table.grid, line, at)
         spec = known.get(values.label(text))
         side = spec.side if spec else side
-        row = Row(records, file, table.grid, "budget", values.printed_label(text))
-        for role, column in table.columns.items():
-            if role != "item_label":
-                put(row, role, table.grid.cell(line, column), (line, column), unit, percent=role in table.percent)
-        if not row.printed:
+        filled = table.grid.filled(line)
+        cells = {role: filled[column] for role, column in table.columns.items() if column in filled and column != at}
+        if not cells:
             continue
+        row = Row(records, file, table.grid, "budget", values.printed_label(text))
+        row.places = {role: place(line, column, BLANK) for role, column in table.columns.items() if column != at}
+        for role, cell in cells.items():
+            put(row, role, cell, (line, table.columns[role]), unit, percent=role in table.percent)
         own = {
             "file": file, "sheet": table.grid.name, "cell": a1(line, at), "table": table.title, "side": side or None,
             "item": spec.code if spec else None, "item_label": row.label or None,
@@ -101,18 +106,19 @@ def _add_budget(records: Records, file: str, table: Table, unit: str) -> None:
 def _add_indicators(records: Records, file: str, table: Table) -> None:
     at = table.columns["level3"]
     inherited: dict[str, Any] = dict(table.block.constants)
+    upper = {role: table.columns[role] for role in _LEVELS[:2] if role in table.columns}
     whole: str | None = None
     for line in table.lines():
-        row = Row(records, file, table.grid, "indicators", clean_name(label_text(table.grid, line, at)))
-        for role in ("level1", "level2"):
-            if role in table.columns:
-                text = values.printed_label(table.grid.text(line, table.columns[role]))
-                inherited[role] = text or inherited.get(role)
-                row.places[role] = place(line, table.columns[role], VALUE if text else BLANK)
-        skeleton = set(row.places)
-        put_indicator(row, {role: (line, column) for role, column in table.columns.items()}, table.percent)
-        aside = skeleton | {"operator", "seq", "unit"}
-        if not row.label and not any(code & 15 > BLANK for name, code in row.places.items() if name not in aside):
+        levels = {role: values.printed_label(table.grid.text(line, column)) for role, column in upper.items()}
+        inherited |= {role: text or inherited.get(role) for role, text in levels.items()}
+        name, filled = label_text(table.grid, line, at), table.grid.formatted().filled(line)
+        cells = {role: filled[column] for role, column in table.columns.items() if column in filled and role not in _LEVELS}
+        if not name and not cells:
+            continue
+        row = Row(records, file, table.grid, "indicators", clean_name(name))
+        row.places = {role: place(line, upper[role], VALUE if text else BLANK) for role, text in levels.items()}
+        put_indicator(row, {role: (line, column) for role, column in table.columns.items()}, cells, table.percent)
+        if not row.label and not cells.keys() - _BESIDE:
             continue
         put_level_points(row, table.columns, line)
         cell = a1(line, at)

@@ -14,14 +14,19 @@ from selfeval_xl.frames import BLANK, DASH, ERROR, UNCACHED, UNREADABLE, VALUE, 
 from selfeval_xl.numbers import FEN, MOST, fen, yuan
 
 from . import quantities, values
+from .cells import NOTHING
 from .columns import Column
 from .grid import Cell, Grid
 
-_TARGET = ("target_text", "operator", "target_value", "target_high", "unit")
+_GIVEN = {
+    "target": {"target_text": "text", "operator": "operator", "target_value": "value", "target_high": "high", "unit": "unit"},
+    "achieved": {"achieved_text": "text", "achieved_value": "value", "achieved_unit": "unit"},
+}
+"""The columns that a target and an achieved value give, each with its part of the quantity."""
+_APART = frozenset({"level1", "level2", "level3", "target", "achieved", "operator", "unit"})
 _CODES = frozenset({"code", "unit_code", "phone", "seq"})  # digits that are no amount: shown without separators
 _FIGURES = frozenset({"amount", "ratio", "points", "number"})
 _LEVEL_POINTS = re.compile(r"\((\d+(?:\.\d+)?)分\)$")
-_ACHIEVED = ("achieved_text", "achieved_value", "achieved_unit")
 
 
 @cache
@@ -122,22 +127,36 @@ def _points(cell: Cell) -> float | None:
     return value
 
 
-def put_indicator(row: Row, at: Mapping[str, tuple[int, int]], percent: frozenset[str] = frozenset()) -> None:
-    """An indicator's values from the cells `at` each role: target and achieved give several columns each."""
-    nothing = Cell(None, BLANK)
-    cells = {role: row.grid.seen(*spot) for role, spot in at.items()}
-    target = quantities.quantity(cells.get("target", nothing), cells.get("operator"), cells.get("unit"))
-    achieved = quantities.measured(cells.get("achieved", nothing))
-    for role, quantity, roles in (("target", target, _TARGET), ("achieved", achieved, _ACHIEVED)):
-        for name in roles:
-            value = getattr(quantity, name.removeprefix("target_").removeprefix("achieved_"))
-            spot = at.get(name, at.get(role))
-            if spot is not None:
-                row.put(name, value, spot, state_of(cells.get(name, cells.get(role, nothing))))
-        if role in at:
+def put_indicator(
+    row: Row, at: Mapping[str, tuple[int, int]], cells: Mapping[str, Cell], percent: frozenset[str] = frozenset()
+) -> None:
+    """An indicator's values from the cells `at` each role, `cells` those that hold anything, with every format.
+
+    Target and achieved give several columns each.
+    """
+    columns = _columns_of(tuple(at))
+    for column, role in columns.items():
+        row.places[column] = place(*at[role], BLANK)
+    target = quantities.quantity(cells.get("target", NOTHING), cells.get("operator"), cells.get("unit"))
+    achieved = quantities.measured(cells.get("achieved", NOTHING))
+    for role, quantity in (("target", target), ("achieved", achieved)):
+        for name, part in _GIVEN[role].items():
+            if name in columns:
+                row.values[name] = getattr(quantity, part)
+                if columns[name] in cells:
+                    row.places[name] = place(*at[columns[name]], state_of(cells[columns[name]]))
+        if role in cells:
             report_state(row, cells[role], at[role], f"{role}_text")
-    for role in at.keys() - {"level1", "level2", "level3", "target", "achieved", "operator", "unit"}:
-        put(row, role, cells[role], at[role], percent=role in percent)
+    for role, cell in cells.items():
+        if role not in _APART:
+            put(row, role, cell, at[role], percent=role in percent)
+
+
+@lru_cache(maxsize=1_000)
+def _columns_of(roles: tuple[str, ...]) -> Mapping[str, str]:
+    """The columns that the cells of an indicator fill, each with the role of its cell."""
+    given = {name: name if name in roles else role for role, names in _GIVEN.items() for name in names}
+    return {name: role for name, role in given.items() if role in roles} | {role: role for role in roles if role not in _APART}
 
 
 def put_level_points(row: Row, columns: Mapping[str, int], line: int) -> None:
@@ -196,8 +215,7 @@ def state_of(cell: Cell) -> int:
 
 def label_text(grid: Grid, line: int, column: int) -> str:
     """The label of a row: the text of its cell or of the merged cell over it; numbers count as text."""
-    text = grid.text(line, column)
-    return text or values.exact(grid.cell(line, column)) or ""
+    return grid.text(line, column) or values.exact(grid.cell(line, column)) or ""
 
 
 @lru_cache(maxsize=20_000)

@@ -94,7 +94,8 @@ def _typed(frame: str, table: pd.DataFrame) -> pd.DataFrame:
     """The frame's columns in order, each in its declared dtype."""
     dtypes = {c.column: c.dtype for c in frames.columns() if c.frame == frame}
     table = table[list(dtypes)]
-    return table.astype({column: dtype for column, dtype in dtypes.items() if str(table.dtypes[column]) != dtype})
+    other = {name: dtypes[str(name)] for name, now in table.dtypes.items() if str(now) != dtypes[str(name)]}
+    return table.astype(other) if other else table
 
 
 def _ordered(read: pd.DataFrame, found: Sequence[Finding]) -> pd.DataFrame:

@@ -100,15 +100,17 @@ def unfinished(case: Case) -> pd.Series:
     rows = case.indicators[case.indicators["part_of"].isna() & ~is_task(case.indicators)]
     rows = rows[rows["target_text"].notna() & case.printed("indicators", rows, "achieved_text")]
     blank = rows[["achieved_text", "achieved_value", "reported_score"]].isna().all(axis=1)
+    if not blank.any():
+        return pd.Series(dtype=int)
     asked = case.printed("indicators", rows, "reported_score")
     whole = (blank & asked).groupby(rows["form_no"]).all()
     count = rows["form_no"].value_counts()
     return count[count.index.isin(whole.index[whole])]
 
 
-def _unfinished(case: Case) -> Iterator[Finding]:
+def _unfinished(case: Case, counts: pd.Series) -> Iterator[Finding]:
     """One finding for a form that was not filled in, at the prompt that stands for its conclusion, else at the first blank."""
-    for form_no, count in unfinished(case).items():
+    for form_no, count in counts.items():
         rows = case.indicators[(case.indicators["form_no"] == form_no) & case.indicators["target_text"].notna()]
         at, row = next(hits(rows, rows["part_of"].isna()))
         file, sheet, cell = case.where("indicators", at, row, "achieved_text")
@@ -135,7 +137,8 @@ def indicators(case: Case) -> Iterator[Finding | NotRun]:
     A key task may be told in words; it lacks a target only where a completion is stated, and an achieved value only
     where there is no progress in words either. 其中 rows need no target. Weights are missed where others have them.
     """
-    yield from _unfinished(case)
+    counts = unfinished(case)
+    yield from _unfinished(case, counts)
     rows = case.indicators
     task, whole = is_task(rows), rows["part_of"].isna()
     for form_no, row in hits(case.forms, _missing_whole(case, rows[~task])):
@@ -143,7 +146,7 @@ def indicators(case: Case) -> Iterator[Finding | NotRun]:
     no_target = rows["target_value"].isna() & rows["target_text"].isna() & whole
     yield from _grouped(case, no_target & (~task | rows["reported_completion"].notna()), "target_text", "missing.target")
     no_value = rows["achieved_value"].isna() & rows["achieved_text"].isna()
-    done = ~rows["form_no"].isin(unfinished(case).index)
+    done = ~rows["form_no"].isin(counts.index)
     no_value &= (~task & whole) | (task & rows["progress"].isna() & rows["target_value"].notna())
     yield from _grouped(case, no_value & done, "achieved_text", "missing.achieved")
     weighted = rows["form_no"].isin(rows.loc[rows["weight"].notna() & ~task, "form_no"])
@@ -171,6 +174,8 @@ def _grouped(case: Case, marked: pd.Series, column: str, code: str) -> Iterator[
 
     A form that has no such column, as one that only sets targets, lacks nothing.
     """
+    if not marked.any():
+        return
     chosen = case.indicators[marked & case.printed("indicators", case.indicators, column)]
     for _, rows in chosen.groupby(["file", "form_no"], sort=False):
         listed = list(hits(rows, rows["file"].notna()))

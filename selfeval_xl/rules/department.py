@@ -87,7 +87,7 @@ def _outcome(entry: Definition, whole: Book, figures: dict[Any, Figure]) -> Outc
     value, all_places = np.full(len(exact), np.nan), whole.groups["rate_places"].to_numpy()
     for places in np.unique(all_places):
         mine = all_places == places
-        value[mine] = numbers.ratio(pd.Series(top.value[mine]), pd.Series(below.value[mine]), int(places)).to_numpy()
+        value[mine] = numbers.ratios(top.value[mine], below.value[mine], int(places))
     missing = _beside([top.missing, below.missing], "、")
     missing[below.value == 0] = f"分母（{entry.formula.rpartition('÷')[2]}）为 0，没有基数"
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -98,7 +98,7 @@ def _outcome(entry: Definition, whole: Book, figures: dict[Any, Figure]) -> Outc
 
 def _side(terms: Sequence[tuple[Term, Figure]]) -> Figure:
     """The sum of some figures, exact to the 分; missing where one of them is."""
-    fen = [numbers.to_fen(pd.Series(found.value)).to_numpy() * (-1 if term.minus else 1) for term, found in terms]
+    fen = [numbers.to_fen(found.value) * (-1 if term.minus else 1) for term, found in terms]
     value = np.sum(fen, axis=0) / _PERCENT
     cells = _beside([found.cells for _, found in terms], ",")
     missing = _beside([found.missing for _, found in terms], "、")
@@ -160,9 +160,8 @@ def _chosen(outcomes: Sequence[Outcome], whole: Book) -> pd.DataFrame:
 def _stated(whole: Book) -> pd.DataFrame:
     """Indicators called like a measure that state a value: with `measure`, `stated` (ratio) and `stated_cell`."""
     rows = whole.indicators[whole.indicators["achieved_value"].notna()]
-    rows = rows.assign(
-        measure=rows["level3"].fillna("").map(folded).map(called()), unit=rows["achieved_unit"].fillna(rows["unit"])
-    )
+    names = {name: called().get(folded(name)) for name in rows["level3"].dropna().unique()}
+    rows = rows.assign(measure=rows["level3"].map(names), unit=rows["achieved_unit"].fillna(rows["unit"]))
     rows = rows[rows["measure"].notna() & (rows["unit"].isna() | (rows["unit"] == "%"))]
     ratio = rows["unit"].isna() & (rows["achieved_value"].abs() <= _AT_MOST_A_RATIO)
     percent = numbers.half_up(rows["achieved_value"] / _PERCENT, 8)
@@ -174,12 +173,16 @@ def _stated(whole: Book) -> pd.DataFrame:
 
 def _findings(whole: Book, outcomes: Sequence[Outcome], stated: pd.DataFrame, table: pd.DataFrame) -> Iterator[Finding]:
     """Each stated value that fits none of the measure's definitions, where its own can be worked out."""
+    if stated.empty:
+        return
     known = table[table["status"] == COMPUTED].set_index(["at", "measure"])
     judged = {outcome.definition.id for outcome in outcomes if outcome.definition.judged}
     fits = ~stated["measure"].isin(judged).to_numpy()
+    measure, ratio, at = (stated[name].to_numpy() for name in ("measure", "stated", "at"))
     for outcome in outcomes:
-        mine = (stated["measure"] == outcome.definition.id).to_numpy()
-        fits[mine] |= _fits(stated.loc[mine, "stated"], outcome, stated.loc[mine, "at"].to_numpy())
+        mine = measure == outcome.definition.id
+        if mine.any():
+            fits[mine] |= _fits(pd.Series(ratio[mine]), outcome, at[mine])
     for _, row in hits(stated, pd.Series(~fits, index=stated.index)):
         if (row["at"], row["measure"]) not in known.index:
             continue

@@ -129,6 +129,8 @@ def _rows(case: Case) -> Iterator[Equations]:
     fen = {column: numbers.to_fen(rows[column]) for column in COLUMNS}
     label, form_no = rows.index.to_series().astype(float), rows["form_no"].astype(float)
     for statement in stated.STATEMENTS:
+        if rows[statement.difference].isna().all() and rows[statement.rate].isna().all():
+            continue
         amount, difference = fen[statement.amount], fen[statement.difference]
         base, column = fen[statement.base], _cell(label, statement.base)
         if statement.also:

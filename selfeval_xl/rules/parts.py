@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,19 +72,26 @@ def half_units(case: Case, at: pd.DataFrame) -> pd.Series:
 
 def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series) -> Sums:
     """An identity over a table of amounts in 分; of with and without its optional parts, the one that is nearer."""
+    terms, columns = _worked(identity, table, half_unit)
+    both = ~np.isnan(columns["gap"])
+    index = table.index[both]
+    found = pd.DataFrame({name: column[both] for name, column in columns.items()}, index=index)
+    return Sums(found, pd.DataFrame(terms[both], index=index, columns=list(identity.parts)))
+
+
+def _worked(
+    identity: Identity, table: pd.DataFrame, half_unit: pd.Series
+) -> tuple[npt.NDArray[np.float64], dict[str, npt.NDArray[Any]]]:
+    """The parts and the columns of `sums`, as arrays, for every row of the table."""
     known = {part: _value(part, table) for part in identity.parts}
     total, terms = _own(identity.total, table), np.column_stack([amount for amount, _ in known.values()])
     optional = np.isin(identity.parts, identity.optional)
     nearer = np.abs(total - np.nansum(terms[:, ~optional], axis=1)) < np.abs(total - np.nansum(terms, axis=1))
     terms[nearer[:, None] & optional] = np.nan
     gap = total - (summed := _sum(terms))
-    both = ~np.isnan(gap)
     complete = np.logical_and.reduce([whole for part, (_, whole) in known.items() if part not in identity.optional])
     tolerance = half_unit.to_numpy() * (~np.isnan(terms)).sum(axis=1)
-    columns = {"total": total, "parts": summed, "gap": gap, "complete": complete, "tolerance": tolerance}
-    index = table.index[both]
-    found = pd.DataFrame({name: column[both] for name, column in columns.items()}, index=index)
-    return Sums(found, pd.DataFrame(terms[both], index=index, columns=list(identity.parts)))
+    return terms, {"total": total, "parts": summed, "gap": gap, "complete": complete, "tolerance": tolerance}
 
 
 def value(item: str, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -125,13 +133,11 @@ def totals(case: Case) -> Iterator[Finding]:
         short: dict[int, list[tuple[str, float]]] = {}
         wrong: dict[int, list[tuple[str, Row, list[str]]]] = {}
         for column, table in tables.items():
-            found = sums(identity, table, half_unit)
-            for key, row in hits(found.table, found.table["gap"] != 0):
+            for key, row, terms in _uneven(identity, table, half_unit):
                 code, label = _code(identity, row), int(at[identity.total].loc[key])
                 if code == "parts.incomplete":
                     short.setdefault(label, []).append((column, row["gap"]))
                 elif code:
-                    terms = row_of(found.terms, key)
                     named = [_term(case, row_of(at, key), item, column, fen) for item, fen in terms.items() if pd.notna(fen)]
                     wrong.setdefault(label, []).append((column, {**row, "code": code}, named))
         for label, failing in wrong.items():
@@ -141,6 +147,14 @@ def totals(case: Case) -> Iterator[Finding]:
                 yield _total_finding(case, row["code"], (label, column), row, (named, also))
         for label, gaps in short.items():
             yield _short_finding(case, label, gaps)
+
+
+def _uneven(identity: Identity, table: pd.DataFrame, half_unit: pd.Series) -> Iterator[tuple[int, Row, Row]]:
+    """Each sum that does not come out, with its terms."""
+    if (np.abs(_worked(identity, table, half_unit)[1]["gap"]) > 0).any():
+        found = sums(identity, table, half_unit)
+        for key, row in hits(found.table, found.table["gap"] != 0):
+            yield key, row, row_of(found.terms, key)
 
 
 def _term(case: Case, at: Row, item: str, column: str, fen: float) -> str:
@@ -189,6 +203,8 @@ def breakdowns(case: Case) -> Iterator[Finding]:
     """其中 rows against the row that they are a part of: together they may be less, but not more."""
     rows = case.indicators
     children = rows[rows["part_of"].notna()]
+    if children.empty:
+        return
     first = rows.drop_duplicates(["file", "sheet", "cell"])
     parents = pd.Series(first.index.astype(float), index=pd.MultiIndex.from_frame(first[["file", "sheet", "cell"]]))
     parent = parents.reindex(pd.MultiIndex.from_frame(children[["file", "sheet", "part_of"]])).to_numpy()

@@ -37,10 +37,13 @@ class Year:
 
 def totals(case: Case) -> Iterator[Finding]:
     """Each total of last year against its parts."""
-    at = parts.positions(case)
     bases = measures.implied_bases(case.budget)
+    known = [base for base in CALLED if bases[base].notna().any()]
+    if not known:
+        return
+    at = parts.positions(case)
     half_unit = parts.half_units(case, at)
-    for base in CALLED:
+    for base in known:
         now = parts.amounts(at, case.budget[measures.IMPLIED[base][0]])
         year = Year(base, at, parts.amounts(at, bases[base]), now, half_unit)
         if base == "prior_actual" and {SPENT, GRANTED} <= set(at.columns):

@@ -121,6 +121,8 @@ def _worth(rows: pd.DataFrame, sides: pd.DataFrame, policy: Policy) -> pd.DataFr
     worth = sides.where(own["method"].isna(), own)
     for where, top, below, name in changes:
         held = where & (own["method"].isna() | name.startswith("not_applicable"))
+        if not held.any():
+            continue
         worth = worth.assign(
             top=worth["top"].mask(held, top), below=worth["below"].mask(held, below), method=worth["method"].mask(held, name)
         )

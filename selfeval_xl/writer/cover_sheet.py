@@ -6,14 +6,15 @@ from typing import Any
 
 from selfeval_xl.frames import Evaluations
 
+from .book import Book
 from .charts import Chart, charts, drawn
 from .cover import Cover, Tile, cover, ranked
 from .dossier_sheet import write
 from .looks import Sheet
 from .navigation import Ways
-from .paper import A4, PlainFormulas
+from .paper import A4
+from .row_sheet import RowSheet
 from .text import clean
-from .workbook import Book
 
 DATA_LEFT = 13
 """The column where the figures of the charts stand, right of what is printed."""
@@ -21,7 +22,7 @@ DATA_LEFT = 13
 
 def draw_cover(book: Book, sheet: Sheet, evaluations: Evaluations, ways: Ways) -> None:
     """The first sheet."""
-    made = book.workbook.add_worksheet(sheet.name, worksheet_class=PlainFormulas)
+    made = book.workbook.add_worksheet(sheet.name, worksheet_class=RowSheet)
     looks, told = book.looks.cover, cover(evaluations, ways)
     columns = looks.columns
     made.set_column(0, columns - 1, looks.width)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .book import Book
 from .charts import fitted
 from .dossier import Dossier
 from .looks import Sheet
 from .navigation import Figure, Ways, link
-from .paper import A4, PlainFormulas
+from .paper import A4
+from .row_sheet import RowSheet
 from .tables import Mark
 from .text import clean
-from .workbook import Book
 
 LONGEST = 40
 """Half-widths of a name that the index has room for, with its year."""
@@ -50,7 +51,7 @@ def draw_dossiers(book: Book, sheet: Sheet, pages: Sequence[Dossier], ways: Ways
     """Every sheet of pages."""
     places = placed(pages, sheet, ways)
     for at, part in enumerate(parts(pages, ways)):
-        made = book.workbook.add_worksheet(sheet_name(sheet, at), worksheet_class=PlainFormulas)
+        made = book.workbook.add_worksheet(sheet_name(sheet, at), worksheet_class=RowSheet)
         _page_setup(book, made)
         if not pages:
             made.write_string(0, 0, sheet.empty, book.format("empty"))

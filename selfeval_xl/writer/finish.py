@@ -8,22 +8,19 @@ from typing import Any
 
 from selfeval_xl.frames import a1
 
+from .book import Book
 from .looks import Column
 from .navigation import Ways, link
 from .tables import Table
-from .text import clean, display_width
-from .workbook import Book, one_line
+from .text import display_width
 
-MOST_LINKS = 65_000
-"""Links that are drawn on one sheet; Excel refuses more than 65,530."""
 WHOLE = {"bar_solid": True, "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1, "bar_border_color": "#8C9BAD"}
 
 
-def finish(book: Book, table: Table, ways: Ways, pages: Mapping[int, tuple[str, int]]) -> None:
+def finish(book: Book, table: Table, ways: Ways) -> None:
     """Everything that a drawn table has beside its cells."""
     sheet = book.workbook.get_worksheet_by_name(table.sheet.name)
     _back(book, sheet, table, ways)
-    _links(book, sheet, table, ways, pages)
     if table.marks:
         for at, column in enumerate(table.sheet.columns):
             _show(book, sheet, table, (at, column))
@@ -44,17 +41,11 @@ def _back(book: Book, sheet: Any, table: Table, ways: Ways) -> None:
     sheet.write_url(0, at, target, book.format("link"), words)
 
 
-def _links(book: Book, sheet: Any, table: Table, ways: Ways, pages: Mapping[int, tuple[str, int]]) -> None:
-    drawn = 0
-    for at, column in enumerate(table.sheet.columns):
-        if not column.link:
-            continue
-        targets = [_target(ways, pages, column, label, owner) for label, owner in zip(table.index, table.owners, strict=True)]
-        for row, (cell, target, mark) in enumerate(zip(table.cells[at], targets, table.marks, strict=True), table.top):
-            if target is not None and isinstance(cell, str) and drawn < MOST_LINKS and one_line(book.looks, column, cell):
-                look = book.format(f"{column.style}_link", "", mark._replace(indent=0))
-                sheet.write_url(row, at, target, look, clean(cell))
-                drawn += 1
+def inner(table: Table, ways: Ways, pages: Mapping[int, tuple[str, int]]) -> dict[int, list[str | None]]:
+    """Where the cells of its columns lead in the workbook, row by row."""
+    keys = list(zip(table.index, table.owners, strict=True))
+    columns = [(at, column) for at, column in enumerate(table.sheet.columns) if column.link]
+    return {at: [_target(ways, pages, column, label, owner) for label, owner in keys] for at, column in columns}
 
 
 def _target(ways: Ways, pages: Mapping[int, tuple[str, int]], column: Column, label: int, owner: int) -> str | None:

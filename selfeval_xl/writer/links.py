@@ -11,12 +11,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
 import pandas as pd
-from xlsxwriter.url import Url
-from xlsxwriter.worksheet import Worksheet
 
 from selfeval_xl.frames import Evaluations, addresses, names
 
@@ -94,37 +92,16 @@ def of_sheet(evaluations: Evaluations, sheet: Sheet, rows: pd.DataFrame, to: Tar
     plans = [(at, plan) for at, column in enumerate(sheet.columns) if (plan := _plan(sheet, column, looks))]
     found = {at: _links(evaluations, rows, plan, to, looks) for at, plan in plans}
     kept, most = dict(found), looks.most_links
-    if _count(kept) > most:
+    if count(kept) > most:
         kept = {at: found[at] for at, plan in plans if plan == ("cell",)}
-    if _count(kept) > most:
+    if count(kept) > most:
         kept = {}
-    lines = [looks.lines["links_cells" if kept else "links_none"].format(most=most)] if _count(kept) < _count(found) else []
+    lines = [looks.lines["links_cells" if kept else "links_none"].format(most=most)] if count(kept) < count(found) else []
     return kept, lines
 
 
-def draw(sheet: Worksheet, links: Links, cells: tuple[list[Any], ...], top: int) -> None:
-    """Put the links on their cells, those that show nothing left out. What the cells hold is written apart from them."""
-    sheet.ignore_write_string = True  # else every link leaves a text of its own in the file, that no cell shows
-    files: dict[str, Url] = {}
-    for column, listed in links.items():
-        for row, (link, cell) in enumerate(zip(listed, cells[column], strict=False), top):
-            if link is not None and cell is not None:
-                if link.path not in files:
-                    files[link.path] = Url(f"external:{link.path}")
-                sheet.write_url(row, column, _Spot(files[link.path], link))
-    sheet.ignore_write_string = False
-
-
-class _Spot(Url):  # type: ignore[misc]  # xlsxwriter has no types
-    """A place in a file: its address is taken apart and escaped once a file, which halves the time of a link."""
-
-    def __init__(self, file: Url, link: Link) -> None:
-        self.__dict__.update(file.__dict__)
-        self._anchor, self._tip = link.place, link.tip
-        self._text = link.place.rpartition("!")[2]
-
-
-def _count(links: Links) -> int:
+def count(links: Links) -> int:
+    """How many links there are."""
     return sum(link is not None for column in links.values() for link in column)
 
 

@@ -1,4 +1,4 @@
-"""The sheets that the summary is drawn on: how they take formulas, are printed and looked through."""
+"""How the sheets of the summary are printed and looked through."""
 
 from __future__ import annotations
 
@@ -8,18 +8,6 @@ from .looks import Summary
 from .tables import Table
 
 A4 = 9
-
-
-class PlainFormulas(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
-    """A sheet whose formulas are taken as they are: ours have no function that is newer than Excel 2010 (see `formulas`).
-
-    Looking for thirty newer ones in each formula takes longer than all the rest of its writing.
-    """
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: FBT001, FBT002 (not ours)
-        if expand_future_functions:
-            return str(super()._prepare_formula(formula, expand_future_functions))
-        return formula.removeprefix("=")
 
 
 def set_page(looks: Summary, sheet: Worksheet, table: Table) -> None:

@@ -20,11 +20,11 @@ from selfeval_xl.frames import a1
 from selfeval_xl.pages import Span
 from selfeval_xl.words import words
 
+from .book import CREATED, OPTIONS
 from .paper import A4
 from .preview_looks import looks
 from .text import clean, row_height
 from .views import Note, Preview, View
-from .workbook import CREATED, OPTIONS
 
 At = tuple[int, int]
 _LINE = {"border": 1, "border_color": "#B9C3CF"}

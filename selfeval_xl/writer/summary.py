@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 from selfeval_xl.errors import SelfEvalError
 from selfeval_xl.frames import Evaluations
 
+from .book import opened
 from .cover_sheet import draw_cover
 from .departments import forms
 from .dossier import dossiers
 from .dossier_sheet import draw_dossiers, placed
-from .finish import finish
+from .finish import finish, inner
 from .links import targets
 from .looks import Summary, beside, summary
 from .navigation import ways
 from .output import whole_file
 from .tables import tables
-from .workbook import draw, opened
+from .workbook import draw
 
 
 def write_summary(
@@ -70,10 +70,8 @@ def write_dossier(evaluations: Evaluations, path: str | os.PathLike[str]) -> Pat
 
 
 def _write(evaluations: Evaluations, path: str | os.PathLike[str], looks: Summary, roster: tuple[str, ...]) -> Path:
-    with whole_file(path) as stream:
-        made = BytesIO()
-        book = opened(made, looks)
-        to = targets(evaluations.sources, Path(path).parent)
+    to = targets(evaluations.sources, Path(path).parent)
+    with whole_file(path) as stream, opened(stream, looks) as book:
         drawn = {table.sheet.rows: table for table in tables(evaluations, looks, to, roster)}
         found = forms(evaluations, looks)
         way = ways(evaluations, found, drawn.values(), looks)
@@ -88,8 +86,7 @@ def _write(evaluations: Evaluations, path: str | os.PathLike[str], looks: Summar
             elif sheet.rows == "dossiers":
                 draw_dossiers(book, sheet, pages, way)
             else:
-                draw(book, drawn[sheet.rows])
-                finish(book, drawn[sheet.rows], way, places)
-        book.close()
-        stream.write(made.getvalue())
+                table = drawn[sheet.rows]
+                draw(book, table, inner(table, way, places))
+                finish(book, table, way)
     return stream.path

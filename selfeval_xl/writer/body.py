@@ -1,0 +1,99 @@
+"""The rows of a table drawn: what each cell holds, how it looks, where it leads.
+
+Text that a department typed is written as text, never as a formula or a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from . import links
+from .book import Book, indent
+from .formulas import plain
+from .links import Link
+from .looks import Column, Style, Summary
+from .row_sheet import RowSheet
+from .tables import Cell, Mark, Table
+from .text import clean, lines, row_height
+
+INDENT = 1.3  # units of column width that one step of indent takes
+LOWEST = 19.0  # points of a row of one line
+MOST_INNER = 65_000
+"""Links to places in the workbook itself that are drawn on one sheet."""
+Inner = Mapping[int, Sequence[str | None]]
+"""Where cells lead in the workbook itself: for each column that has such links, one for each row."""
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """How a row with a mark looks: the number of the format of each cell, and the room that wrapped texts find."""
+
+    numbers: list[int]
+    rooms: list[tuple[int, float]]
+
+    def height(self, cells: Sequence[Cell], size: float) -> float:
+        """Points that a row needs."""
+        found = [(text, room) for at, room in self.rooms if isinstance(text := plain(cells[at]), str)]
+        return max(row_height([text for text, _ in found], [room for _, room in found], size), LOWEST)
+
+    def changed(self, numbers: Mapping[int, int]) -> list[int]:
+        """The formats of a row some of whose cells have others."""
+        return [numbers.get(at, number) for at, number in enumerate(self.numbers)] if numbers else self.numbers
+
+
+def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], inner: Inner) -> None:
+    """The rows, each high enough for its longest wrapped text; words that stand for a number in their colour."""
+    looks, columns = book.looks, table.sheet.columns
+    styles = [looks.styles[column.style] for column in columns]
+    toned = [at for at, (column, style) in enumerate(zip(columns, styles, strict=True)) if column.style == "tag" or style.number]
+    room = min(MOST_INNER, links.MOST - 1 - links.count(table.links))  # the way back to the cover is one too
+    found: dict[Mark, _Looks] = {}
+    for at, (mark, cells) in enumerate(zip(table.marks, zip(*table.cells, strict=True), strict=True)):
+        if mark not in found:
+            found[mark] = _looks(book, columns, widths, mark)
+        numbers = dict[int, int]()
+        for column in toned:
+            if isinstance(cell := cells[column], str) and cell in looks.tones:
+                numbers[column] = book.number(columns[column].style, looks.tones[cell], _marked(styles[column], mark))
+        for column, link in _links(looks, table, cells, at, inner if room else {}):
+            sheet.add_link(table.top + at, column, link, cells[column])
+            if isinstance(link, str):
+                numbers[column] = book.number(f"{columns[column].style}_link", "", mark._replace(indent=0))
+                room -= 1
+        sheet.add_row(table.top + at, found[mark].height(cells, looks.size), cells, found[mark].changed(numbers))
+
+
+def _links(looks: Summary, table: Table, cells: Sequence[Cell], at: int, inner: Inner) -> Iterator[tuple[int, Link | str]]:
+    """The links of one row: none where nothing is shown, or a long text."""
+    for column in sorted({*table.links, *inner}):
+        cell = cells[column]
+        if cell is None or (isinstance(cell, str) and not one_line(looks, table.sheet.columns[column], cell)):
+            continue
+        to: Link | str | None = inner[column][at] if column in inner and isinstance(cell, str) else None
+        if to is None and column in table.links:
+            to = table.links[column][at]
+        if to is not None:
+            yield column, to
+
+
+def _looks(book: Book, columns: Sequence[Column], widths: list[float], mark: Mark) -> _Looks:
+    size = book.looks.size
+    styles = [book.looks.styles[column.style] for column in columns]
+    numbers = [book.number(column.style, "", _marked(style, mark)) for column, style in zip(columns, styles, strict=True)]
+    rooms = [
+        (at, (width - indent(style, mark) * INDENT) * (size / (style.size or size)))  # smaller text finds more room
+        for at, (style, width) in enumerate(zip(styles, widths, strict=True))
+        if style.wrap
+    ]
+    return _Looks(numbers, rooms)
+
+
+def _marked(style: Style, mark: Mark) -> Mark:
+    return mark if style.stepped else mark._replace(indent=0)
+
+
+def one_line(looks: Summary, column: Column, text: str) -> bool:
+    """Whether a text stands on one line: LibreOffice does not wrap the text of a link, and a cut text is worse than no link."""
+    style = looks.styles[column.style]
+    return lines(clean(text), column.width - style.indent * INDENT, style.size or looks.size) == 1
