@@ -132,7 +132,9 @@ def _draw(book: Book, made: Any, page: Dossier, top: int) -> None:
 def write(book: Book, sheet: Any, at: tuple[int, int], cell: Figure, style: str) -> None:
     """A figure as a reference to where it stands, with its value; text as text."""
     value, mark = cell.value, Mark(strong=False)
-    if value is None:
+    if value is None and cell.formula:
+        sheet.write_formula(*at, cell.formula, book.format(style, "", mark), "")
+    elif value is None:
         sheet.write_blank(*at, None, book.format(style, "", mark))
     elif isinstance(value, str):
         if cell.formula and style == "tag":  # without a tone, which would stay when the word changes
