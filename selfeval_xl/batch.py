@@ -57,12 +57,11 @@ def read(  # noqa: PLR0913 (one parameter an option; all but one have defaults)
     SpecError when a layout or a limit is not known or is broken.
     """
     how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits, "cache": cache}
-    return _gathered(listed(source), (), executor, progress, **how)
+    return _gathered(listed(source), executor, progress, **how)
 
 
 def _gathered(  # noqa: PLR0913 (as `read` has it)
-    found: Sequence[tuple[remote.File, str]],
-    passed_over: Iterable[Records],
+    found: list[tuple[remote.File, str]],
     executor: Executor | None,
     progress: Progress | None,
     *,
@@ -71,7 +70,7 @@ def _gathered(  # noqa: PLR0913 (as `read` has it)
     limits: Mapping[str, int] | None,
     cache: Cache,
 ) -> Submissions:
-    """The files of `found` as one set of frames, beside those that were `passed_over`."""
+    """The files of `found` as one set of frames."""
     wanted, most = choose(layouts), allowed(limits)
     work = partial(_read_chunk, layouts=wanted, passwords=tuple(passwords), most=most)
     with opened(cache) as store:
@@ -95,7 +94,6 @@ def _gathered(  # noqa: PLR0913 (as `read` has it)
                 if progress is not None:
                     progress(done, len(found), files[-1][1])
                 yield from records
-            yield from passed_over
 
         submissions = build(arriving())
     return replace(submissions, sources={name: str(path) for path, name in found if isinstance(path, Path)})
@@ -155,7 +153,7 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
         if dataset is not None:
             check_dataset(dataset)
         how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits, "cache": cache}
-        submissions = _gathered(*_without(listed(sources), Path(output)), pool, progress, **how)
+        submissions = _gathered(_without(listed(sources), Path(output)), pool, progress, **how)
     evaluations = evaluate(submissions, policy)
     if dataset is not None:
         write_dataset(evaluations, dataset, batch=Path(output).stem)
@@ -165,17 +163,19 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     return evaluations
 
 
-def _without(found: list[tuple[remote.File, str]], output: Path) -> tuple[list[tuple[remote.File, str]], list[Records]]:
-    """The files but for the one that the summary replaces; that one is told where it is not a summary of ours."""
-    from .reader import told  # noqa: PLC0415 (rooms are opened when they are used)
-    from .reader.intake import is_ours  # noqa: PLC0415 (the same)
+def _without(found: list[tuple[remote.File, str]], output: Path) -> list[tuple[remote.File, str]]:
+    """The files but for the summary that is to be replaced. Raises OutputError where that is a file of somebody else."""
+    from .reader.intake import is_ours  # noqa: PLC0415 (rooms are opened when they are used)
 
     replaced = [(path, name) for path, name in found if isinstance(path, Path) and _same(path, output)]
+    if any(not is_ours(path) for path, _ in replaced if isinstance(path, Path)):
+        raise OutputError(
+            f"“{output.name}”在要读的文件夹里，不是本程序写的汇总，可能是部门报来的，没有改动。请给汇总换一个文件名。"
+        )
     others = [entry for entry in found if entry not in replaced]
-    foreign = [told(path, finding("file.output", (name, None, None)), "skipped") for path, name in replaced if not is_ours(path)]
     if not others:
         raise SourceError("除了要写的汇总文件，没有别的文件可读。请检查文件夹。")
-    return others, foreign
+    return others
 
 
 def _same(path: Path, output: Path) -> bool:

@@ -148,7 +148,7 @@ def test_a_live_cell_carries_its_value(made: dict[str, Table]) -> None:
     rate = made["预算执行"].cells[at][1]
     assert isinstance(rate, Live)
     assert (rate.value, plain(rate), plain("甲"), plain(None)) == (0.9832, 0.9832, "甲", None)
-    assert rate.formula == 'IF(COUNT(G7,F7)<2,"",IF(F7=0,"—",ROUND(ROUND(G7/F7,12),比率小数位)))'
+    assert rate.formula == 'IF(COUNT(F7,E7)<2,"",IF(E7=0,"—",ROUND(ROUND(F7/E7,12),比率小数位)))'
 
 
 def test_what_a_department_filled_in_has_no_formula() -> None:

@@ -134,7 +134,7 @@ def test_every_reported_amount_has_its_link(moved: Path) -> None:
     subs = sx.read(moved / "收件 箱")
     amounts = ["original_budget", "final_budget", "actual", "prior_budget", "prior_actual"]
     wanted = int(subs.cells("budget")[amounts].notna().to_numpy().sum())
-    columns = "EFGHI"  # 年初, 全年, 决算数, 上年
+    columns = "DEFGH"  # 年初, 全年, 决算数, 上年
     found = [one for one in followed(moved / "结果" / "汇总.xlsx") if re.fullmatch(f"预算执行![{columns}]\\d+", one.at)]
     assert len(found) == wanted > 300
 
@@ -151,7 +151,7 @@ def test_numbers_stay_numbers_and_looks_stay_quiet(moved: Path) -> None:
     """A linked figure is a number in the ink of all figures, not underlined; an address is in the colour of titles."""
     book = openpyxl.load_workbook(moved / "结果" / "汇总.xlsx")
     sheet, palette = book["预算执行"], summary().palette
-    figures = [cell for row in sheet.iter_rows(min_col=5, max_col=9) for cell in row if cell.hyperlink]
+    figures = [cell for row in sheet.iter_rows(min_col=4, max_col=8) for cell in row if cell.hyperlink]
     assert {type(cell.value) for cell in figures} <= {int, float, str}
     assert sum(isinstance(cell.value, int | float) for cell in figures) > 300
     every = [cell for one in book for row in one.iter_rows() for cell in row if cell.hyperlink and cell.hyperlink.target]
@@ -173,7 +173,7 @@ def test_odd_names_are_followed(tmp_path: Path) -> None:
         draw(tmp_path / "收件箱" / name / f"{name}.xlsx", 部门概况=PROFILE, **{sheet: BUDGET})
     sx.run(tmp_path / "收件箱", tmp_path / "汇总.xlsx")
     assert problems(tmp_path / "汇总.xlsx") == []
-    first = {one.file: one for one in reversed(list(followed(tmp_path / "汇总.xlsx"))) if re.fullmatch(r"预算执行!E\d+", one.at)}
+    first = {one.file: one for one in reversed(list(followed(tmp_path / "汇总.xlsx"))) if re.fullmatch(r"预算执行!D\d+", one.at)}
     for name, sheet in sheets.items():
         one = first[tmp_path / "收件箱" / name / f"{name}.xlsx"]
         place = re.sub("_x005F(_x[0-9A-F]{4}_)", r"\1", one.place or "")

@@ -140,23 +140,31 @@ CHANGES: Mapping[str, tuple[str, str, object]] = {
     "比率小数位": ("[rate_places]  # 比率保留的小数位（0.9835 即 98.35%）\nvalue = 4", "[rate_places]\nvalue = 3", 3),
     "反向超上限": ('value = "ratio"', 'value = "linear"', "按超出比例扣"),
     "正向未达标": ('value = "proportional"\nbasis = "财预', 'value = "all_or_nothing"\nbasis = "财预', "得 0 分"),
+    "限分的执行率": ("execution_below = 0.8,", "execution_below = 0.99,", 0.99),
+    "限分的总分": ("at_most = 89", "at_most = 95", 95),
+    "超额扣分起点": ("at_least = 1.3,", "at_least = 1.02,", 1.02),
+    "超额扣分": ("points = 2 }", "share = 0.15 }", 0),
+    "超额扣分比例": ("share = 0.15 }", "share = 0.15 }", 0.15),
 }
+TILES = [("总览", f"{letter}4") for letter in "ACEGI"]
+"""The large figures of the cover, but for the number of findings: what is found does not follow 参数."""
 
 
 @needs_office
 @pytest.mark.parametrize(
-    "names",
+    ("policy", "names"),
     [
-        ("执行率分值", "总分分值"),
-        ("执行率计分上限", "等级起点"),
-        ("得分小数位", "比率小数位", "反向超上限", "正向未达标"),
+        ("mof-2020-10", ("执行率分值", "总分分值")),
+        ("mof-2020-10", ("执行率计分上限", "等级起点")),
+        ("mof-2020-10", ("得分小数位", "比率小数位", "反向超上限", "正向未达标")),
+        ("handbook-caps", ("限分的执行率", "限分的总分", "超额扣分起点", "超额扣分", "超额扣分比例")),
     ],
 )
-def test_a_parameter_that_is_changed_recomputes_all(names: tuple[str, ...], tmp_path: Path) -> None:
-    """Weight, cap, band, places and words: typed into 参数, they give what a run under such a policy gives, cell by cell."""
-    own = policies.copy("mof-2020-10", tmp_path / "我的办法.toml")
+def test_a_parameter_that_is_changed_recomputes_all(policy: str, names: tuple[str, ...], tmp_path: Path) -> None:
+    """Weights, caps, bands, deductions, places and words: typed into 参数, they give what a run under such a policy gives."""
+    own = policies.copy(policy, tmp_path / "我的办法.toml")
     text = own.read_text(encoding="utf-8")
-    path = sx.write_summary(sx.evaluate(samples(), "mof-2020-10"), tmp_path / "汇总.xlsx")
+    path = sx.write_summary(sx.evaluate(samples(), policy), tmp_path / "汇总.xlsx")
     book = openpyxl.load_workbook(path)
     for name in names:
         before, after, typed = CHANGES[name]
@@ -177,6 +185,7 @@ def test_a_parameter_that_is_changed_recomputes_all(names: tuple[str, ...], tmp_
     assert standings(found) != standings(before)
     assert set(counts(found)) == set(GRADES)
     assert counts(found) == counts(expected)
+    assert unlike(TILES, found, expected) == []
     there = {place: match.group(1, 2) for place in alive if (match := FETCHED.fullmatch(alive[place]))}
     assert len(there) > 300  # on 总览 and 部门页
     assert unlike(list(there), found, {place: found[source] for place, source in there.items()}) == []

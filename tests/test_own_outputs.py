@@ -83,17 +83,17 @@ def test_a_department_s_workbook_that_comes_back_changed_needs_a_look(inbox: Pat
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 damaged", None])
-def test_whatever_lies_where_the_summary_goes_is_not_read(inbox: Path, content: bytes | None) -> None:
-    """It is replaced, so that its row says what to do if a department sent it."""
+def test_a_file_of_somebody_else_is_never_written_over(inbox: Path, content: bytes | None) -> None:
+    """What lies in the inbox where the summary should go may have come from a department."""
+    target = inbox / "汇总.xlsx"
     if content is None:
-        standard(inbox / "汇总.xlsx", name="丙局")
+        standard(target, name="丙局")
     else:
-        (inbox / "汇总.xlsx").write_bytes(content)
-    evaluations = sx.run(inbox, inbox / "汇总.xlsx", jobs=1)
-    files = evaluations.files.set_index("file")
-    assert files["status"].to_dict() == {"乙局.xlsx": "read", "汇总.xlsx": "skipped", "甲局.xlsx": "read"}
-    assert "没有作为自评表读取" in files.loc["汇总.xlsx", "reason"]
-    assert "丙局" not in set(evaluations.profile["department"])
+        target.write_bytes(content)
+    before = target.read_bytes()
+    with pytest.raises(sx.OutputError, match="不是本程序写的汇总"):
+        sx.run(inbox, target, jobs=1)
+    assert target.read_bytes() == before
 
 
 def test_nothing_but_the_summary_is_nothing_to_read(inbox: Path) -> None:

@@ -23,7 +23,7 @@ from selfeval_xl.writer.departments import forms
 from selfeval_xl.writer.dossier import Dossier, dossiers
 from selfeval_xl.writer.dossier_sheet import placed
 from selfeval_xl.writer.looks import summary
-from selfeval_xl.writer.navigation import Ways, ways
+from selfeval_xl.writer.navigation import Figure, Ways, ways
 from selfeval_xl.writer.tables import tables
 
 
@@ -76,6 +76,27 @@ def test_a_chart_says_in_words_what_it_shows(evaluations: Evaluations) -> None:
     assert [chart.title for chart in made] == ["预算执行率", "自评得分与核算得分（分）", "等级（个）", "问题的性质与级别（条）"]
     assert "交通运输局 98.32%" in made[0].alt
     assert all(cell.formula.startswith("=") for chart in made for _, cells in chart.rows for cell in cells)
+
+
+def test_a_single_form_is_charted_by_its_parts(root: Path) -> None:
+    """With one form there is nobody to compare with: its items and its components are drawn, and no count of grades."""
+    one = sx.evaluate(sx.read(root / "samples" / "示例县交通运输局_2021.xlsx"))
+    way, _ = found(one)
+    made = charts(one, way, ranked(way))
+    assert [chart.title for chart in made] == ["各项执行率", "各项分值与得分（分）"]
+    assert made[1].rows[1][0] == "产出"
+    assert [cell.value for cell in made[1].rows[1][1]] == [50, 49.56, 49.56]
+
+
+def test_a_blank_of_a_page_fills_when_its_figure_does(root: Path) -> None:
+    """A score that cannot be computed yet is fetched all the same; a reported figure that is missing stays a plain blank."""
+    one = sx.evaluate(sx.read(root / "samples" / "示例县文化广电旅游局_2021.xlsx"))
+    _, [page] = found(one)
+    [total] = [line for line in page.lines if line.cells[0].value == "总分"]
+    _, _, stated, computed, gap, _ = total.cells
+    assert (stated, gap.value) == (Figure(None), None)
+    assert computed.value is None
+    assert re.fullmatch(r"=IF\(('得分构成'!D\d+)=\"\",\"\",\1\)", computed.formula)
 
 
 def test_names_on_an_axis_lose_what_they_share() -> None:
@@ -134,7 +155,9 @@ def test_figures_of_a_page_are_those_of_the_tables(evaluations: Evaluations) -> 
     cells = [cell for page in pages for line in page.lines for cell in line.cells if cell.formula]
     assert len(cells) > 50
     for cell in cells:
-        sheet, letters, row = re.fullmatch(r"='(.+)'!([A-Z]+)(\d+)", cell.formula).groups()  # type: ignore[union-attr]
+        [place] = dict.fromkeys(re.findall(r"'[^']+'![A-Z]+\d+", cell.formula))
+        assert cell.formula == (f"={place}" if cell.value is not None else f'=IF({place}="","",{place})')
+        sheet, letters, row = re.fullmatch(r"'(.+)'!([A-Z]+)(\d+)", place).groups()  # type: ignore[union-attr]
         table = next(table for table in way.tables.values() if table.sheet.name == sheet)
         column = openpyxl.utils.column_index_from_string(letters) - 1
         assert table.shown[column][int(row) - 1 - table.top] == cell.value

@@ -169,7 +169,7 @@ def test_every_column_has_one_type(shown: Workbook) -> None:
 
 
 def test_no_figure_shows_as_hashes(shown: Workbook) -> None:
-    """Every number fits its column, -880,123,456.78 and 1012400.02% among them, even in a wide fallback font."""
+    """Every number fits its column, -880,123,456.78 and 1012400.02% among them, or is shown smaller in a column that grew."""
     looks = summary()
     seen = 0
     for spec, sheet in listed(shown):
@@ -177,7 +177,9 @@ def test_no_figure_shows_as_hashes(shown: Workbook) -> None:
         for cell in cells(sheet):
             if isinstance(cell.value, int | float):
                 shown = workbook.printed(cell.value, looks.styles[spec.columns[cell.column - 1].style])
-                assert number_width(shown, looks.size) <= wide[cell.column] + 0.01, (sheet.title, cell.coordinate, shown)
+                fits = number_width(shown, looks.size) <= wide[cell.column] + 0.01
+                shrinks = cell.alignment.shrink_to_fit and wide[cell.column] >= spec.columns[cell.column - 1].width * 1.3
+                assert fits or shrinks, (sheet.title, cell.coordinate, shown)
                 seen += 1
     assert seen > 200
 

@@ -124,6 +124,8 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
         found["num_format"] = style.number
     if style.unlocked:
         found["locked"] = False
+    if style.shrink:
+        found["shrink"] = True
     if fill:
         found["bg_color"] = looks.palette[fill]
     if steps := indent(style, mark):

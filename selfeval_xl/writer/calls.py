@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from .charts import fitted, unshared
 from .navigation import Ways
-from .text import display_width
+
+LONGEST = 40
+"""Half-widths of a name that the cover has room for."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Call:
 def calls(ways: Ways, rows: pd.DataFrame) -> tuple[Call, ...]:
     """The first of each kind in turn, until the cover has as many as it has room for."""
     most, each = ways.looks.cover.most_calls, ways.looks.cover.most_of_a_kind
+    rows = rows.assign(called=[fitted(name, LONGEST) for name in unshared(rows["department"])])
     kinds = [
         list(made) for made in (_absent(ways), _errors(ways, rows), _gaps(ways, rows), _grades(ways, rows), _rates(ways, rows))
     ]
@@ -44,7 +48,7 @@ def _absent(ways: Ways) -> Iterator[Call]:
         if mine:
             name = table.shown[files if code == "needs_review" else names][mine[0]]
             more = lines["more"] if len(mine) > 1 else ""
-            text = lines[code].format(count=len(mine), name=_short(str(name)) + more)
+            text = lines[code].format(count=len(mine), name=fitted(str(name), LONGEST) + more)
             yield Call(kinds[code], text, ways.at("absent", table.top + mine[0]))
 
 
@@ -54,7 +58,7 @@ def _errors(ways: Ways, rows: pd.DataFrame) -> Iterator[Call]:
     word = ways.looks.cover.tones["errors"]
     for row in rows[rows["error"] > 0].sort_values("error", ascending=False, kind="stable").to_dict("records"):
         at = first.get(int(row["group"]))
-        text = ways.looks.cover.calls["errors"].format(name=_short(str(row["department"])), count=int(row["error"]))
+        text = ways.looks.cover.calls["errors"].format(name=row["called"], count=int(row["error"]))
         yield Call(word, text, ways.at("findings", at[0]) if at else ways.at("ranking", row["row"]))
 
 
@@ -64,7 +68,7 @@ def _gaps(ways: Ways, rows: pd.DataFrame) -> Iterator[Call]:
     found = apart[apart["gap"] >= ways.looks.cover.least_gap].sort_values("gap", ascending=False, kind="stable")
     for row in found.to_dict("records"):
         text = ways.looks.cover.calls["gap" if row["score_gap"] > 0 else "gap_below"].format(
-            name=_short(str(row["department"])), stated=row["reported_score"], computed=row["computed_score"], gap=row["gap"]
+            name=row["called"], stated=row["reported_score"], computed=row["computed_score"], gap=row["gap"]
         )
         yield Call(ways.looks.cover.tones["gap"], text, ways.at("ranking", row["row"]))
 
@@ -74,7 +78,7 @@ def _grades(ways: Ways, rows: pd.DataFrame) -> Iterator[Call]:
     both = rows["reported_grade"].notna() & rows["computed_grade"].notna()
     for row in rows[both & (rows["reported_grade"] != rows["computed_grade"])].to_dict("records"):
         text = ways.looks.cover.calls["grade"].format(
-            name=_short(str(row["department"])), stated=row["reported_grade"], computed=row["computed_grade"]
+            name=row["called"], stated=row["reported_grade"], computed=row["computed_grade"]
         )
         yield Call(ways.looks.cover.tones["grade"], text, ways.at("ranking", row["row"]))
 
@@ -83,15 +87,5 @@ def _rates(ways: Ways, rows: pd.DataFrame) -> Iterator[Call]:
     """The lowest rates of execution below the limit."""
     found = rows[rows["execution_rate"] < ways.looks.cover.low_rate].sort_values("execution_rate", kind="stable")
     for row in found.to_dict("records"):
-        text = ways.looks.cover.calls["rate"].format(name=_short(str(row["department"])), rate=row["execution_rate"])
+        text = ways.looks.cover.calls["rate"].format(name=row["called"], rate=row["execution_rate"])
         yield Call(ways.looks.cover.tones["rate"], text, ways.at("ranking", row["row"]))
-
-
-def _short(name: str, most: int = 40) -> str:
-    """A name that fits the cover."""
-    if display_width(name) <= most:
-        return name
-    name = name[:most]  # at once, for a name may be as long as a cell
-    while display_width(name) > most - 2:
-        name = name[:-1]
-    return name + "…"

@@ -17,6 +17,8 @@ from .text import display_width
 
 SMALLEST = 0.08
 """Share of the longest bar from which a piece of it has room for a number."""
+ROOM = 1.18
+"""How long the axis is beside the longest bar, for LibreOffice writes numbers beyond its end over the frame."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,13 @@ class Chart:
     @property
     def labels(self) -> str:
         """How its numbers are shown; a stacked piece that is too small for its number goes without."""
-        totals = [sum(cell.value for cell in cells if isinstance(cell.value, int | float)) for _, cells in self.rows]
-        return f"[>={max(totals, default=0) * SMALLEST:.4g}]0;;" if self.looks.stacked else self.looks.label_format
+        return f"[>={self.highest * SMALLEST:.4g}]0;;" if self.looks.stacked else self.looks.label_format
+
+    @property
+    def highest(self) -> float:
+        """The end of its longest bar."""
+        ends = [[cell.value for cell in cells if isinstance(cell.value, int | float)] for _, cells in self.rows]
+        return max((sum(end) if self.looks.stacked else max(end, default=0) for end in ends), default=0)
 
     @property
     def alt(self) -> str:
@@ -74,11 +81,13 @@ def _items(ways: Ways) -> Chart:
     where = [row for row, value in enumerate(table.shown[at]) if isinstance(value, float)][: looks.most]
     names = [str(table.shown[ways.column("budget", "item")][row]) for row in where]
     cells = [(ways.figure("budget", row + table.top, "execution_rate"),) for row in where]
-    return Chart(looks, looks.title, looks.series, tuple(zip(map(_fitted, names), cells, strict=True)))
+    return Chart(looks, looks.title, looks.series, tuple(zip(map(fitted, names), cells, strict=True)))
 
 
 def _scores(ways: Ways, rows: pd.DataFrame) -> Chart:
     """Stated beside computed scores; of many those that are furthest apart."""
+    if len(rows) == 1:
+        return _components(ways)
     looks = ways.looks.charts["scores"]
     found = rows[rows["reported_score"].notna() & rows["computed_score"].notna()]
     found = found.assign(gap=found["score_gap"].abs()).sort_values("gap", ascending=False, kind="stable")
@@ -89,8 +98,21 @@ def _scores(ways: Ways, rows: pd.DataFrame) -> Chart:
     return Chart(looks, title, looks.series, tuple(zip(short_names(found["department"]), cells, strict=True)))
 
 
+def _components(ways: Ways) -> Chart:
+    """Weight, stated and computed score of each component of a single form."""
+    looks, table = ways.looks.charts["components"], ways.tables["scores"]
+    row, there = table.top if table.marks else None, {column.value for column in table.sheet.columns}
+    made = []
+    for name, label in ways.looks.words["component"].items():
+        if f"{name}.weight" in there:
+            parts = ("weight", "reported_score", "computed_score")
+            cells = tuple(ways.figure("scores", row, f"{name}.{part}") for part in parts)
+            made += [(label, cells)] if cells[0].value else []
+    return Chart(looks, looks.title, looks.series, tuple(made))
+
+
 def _grades(ways: Ways, rows: pd.DataFrame) -> Chart:
-    """How many have each grade, stated and computed."""
+    """How many have each grade, stated and computed; of a single form there is nothing to count."""
     looks = ways.looks.charts["grades"]
     columns = ("reported_grade", "computed_grade")
     made = []
@@ -100,7 +122,8 @@ def _grades(ways: Ways, rows: pd.DataFrame) -> Chart:
             count = int((rows[name] == grade).sum())
             cells.append(Figure(count, f'=COUNTIF({ways.area("ranking", name)},"{grade}")'))
         made.append((grade, tuple(cells)))
-    return Chart(looks, looks.title, looks.series, tuple(made) if rows[list(columns)].notna().any(axis=None) else ())
+    told = len(rows) > 1 and rows[list(columns)].notna().any(axis=None)
+    return Chart(looks, looks.title, looks.series, tuple(made) if told else ())
 
 
 def _findings(evaluations: Evaluations, ways: Ways) -> Chart:
@@ -121,15 +144,21 @@ def _findings(evaluations: Evaluations, ways: Ways) -> Chart:
 
 def short_names(names: Sequence[str] | pd.Series) -> list[str]:
     """Names without what they all begin with, cut to what an axis has room for."""
+    return [fitted(name) for name in unshared(names)]
+
+
+def unshared(names: Sequence[str] | pd.Series) -> list[str]:
+    """Names without the place that they all begin with."""
     whole = [str(name) for name in names]
     first, last = min(whole, default=""), max(whole, default="")
     shared = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
     while shared and whole[0][shared - 1] not in "省市区县州盟旗":
         shared -= 1
-    return [_fitted(name[shared:] or name) for name in whole]
+    return [name[shared:] or name for name in whole]
 
 
-def _fitted(name: str, most: int = 18) -> str:
+def fitted(name: str, most: int = 18) -> str:
+    """A name that takes at most so many half-widths; what is left out is an ellipsis."""
     if display_width(name) <= most:
         return name
     name = name[:most]  # at once, for a name may be as long as a cell
@@ -175,6 +204,8 @@ def drawn(workbook: Any, chart: Chart, where: tuple[str, int, int], palette: Any
     axis = {"num_font": small, "line": {"color": palette["rule"]}, "major_tick_mark": "none"}
     across = {**axis, "num_format": looks.format, "visible": False, "major_gridlines": {"visible": False}, "min": 0}
     if looks.kind == "bar":
+        if not looks.stacked:  # room for the numbers beside the bars
+            across["max"] = chart.highest * ROOM or 1
         made.set_y_axis({**axis, "reverse": True})
         made.set_x_axis(across)
     else:

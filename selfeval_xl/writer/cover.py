@@ -18,6 +18,7 @@ from selfeval_xl.words import words
 
 from .calls import Call, calls
 from .navigation import Figure, Ways
+from .parameters import defined, used
 
 NUMERIC = (
     "computed_score",
@@ -29,6 +30,8 @@ NUMERIC = (
     "execution_rate",
     "error",
 )
+DIGITS = 4
+"""Decimals of a rate where no policy says how many."""
 ANY_NUMBER = '">-1E+300"'
 
 
@@ -81,7 +84,7 @@ def cover(evaluations: Evaluations, ways: Ways) -> Cover:
     year = None if years.empty else int(years.mode().iloc[-1])
     others = int((counted & (rows["fiscal_year"] != year)).sum()) if year is not None else 0
     line = said["sum"] + (said["other_years"].format(count=others, year=year) if others else "")
-    tiles = (*_came_in(evaluations, ways, rows), *_money(ways, rows, year), _told(evaluations, ways))
+    tiles = (*_came_in(evaluations, ways, rows), *_money(ways, rows, year, _digits(evaluations, ways)), _told(evaluations, ways))
     return Cover(ways.looks.title, (line,), tiles, calls(ways, rows))
 
 
@@ -95,15 +98,15 @@ def _came_in(evaluations: Evaluations, ways: Ways, rows: pd.DataFrame) -> Iterat
     yield Tile(said["files"], Figure(len(evaluations.files)), "tile_count", below)
 
 
-def _money(ways: Ways, rows: pd.DataFrame, year: int | None) -> Iterator[Tile]:
+def _money(ways: Ways, rows: pd.DataFrame, year: int | None, digits: tuple[int, str]) -> Iterator[Tile]:
     """Budget, actual and rate of a year."""
     said = ways.looks.cover.lines
-    budget, actual, rate, used = _totals(ways, rows, year)
+    budget, actual, rate, known = _totals(ways, rows, year, digits)
     label = said["of_year"].format(year=year) if year else ""
-    yield Tile(label + said["budget"], budget, "tile_money", said["budget_below"].format(count=used.budget))
-    yield Tile(label + said["actual"], actual, "tile_money", said["actual_below"].format(count=used.actual))
-    parts = {"actual": f"{used.part_actual:,.2f}", "budget": f"{used.part_budget:,.2f}"}
-    yield Tile(label + said["rate"], rate, "tile_rate", said["rate_below"].format(count=used.both, **parts))
+    yield Tile(label + said["budget"], budget, "tile_money", said["budget_below"].format(count=known.budget))
+    yield Tile(label + said["actual"], actual, "tile_money", said["actual_below"].format(count=known.actual))
+    parts = {"actual": f"{known.part_actual:,.2f}", "budget": f"{known.part_budget:,.2f}"}
+    yield Tile(label + said["rate"], rate, "tile_rate", said["rate_below"].format(count=known.both, **parts))
 
 
 def _told(evaluations: Evaluations, ways: Ways) -> Tile:
@@ -119,7 +122,7 @@ def _rows_formula(ways: Ways) -> str:
     return "=" + "+".join(parts)
 
 
-def _totals(ways: Ways, rows: pd.DataFrame, year: int | None) -> tuple[Figure, Figure, Figure, Used]:
+def _totals(ways: Ways, rows: pd.DataFrame, year: int | None, digits: tuple[int, str]) -> tuple[Figure, Figure, Figure, Used]:
     """Budget, actual and rate of the rows that are counted, of one year, and what each of them rests on.
 
     The rate is that of the rows that have both.
@@ -135,8 +138,8 @@ def _totals(ways: Ways, rows: pd.DataFrame, year: int | None) -> tuple[Figure, F
     parts = {name: _sum(mine.loc[both, name]) for name in ("final_budget", "actual")}
     top = f"SUMIFS({actual},{where},{final},{ANY_NUMBER},{actual},{ANY_NUMBER})"
     low = f"SUMIFS({final},{where},{final},{ANY_NUMBER},{actual},{ANY_NUMBER})"
-    ratio = numbers.ratio(pd.Series([parts["actual"] or 0.0]), pd.Series([parts["final_budget"] or 0.0]), 4).iloc[0]
-    rate = Figure(None if pd.isna(ratio) else float(ratio), f'=IF({low}=0,"",ROUND({top}/{low},4))')
+    ratio = numbers.ratio(pd.Series([parts["actual"] or 0.0]), pd.Series([parts["final_budget"] or 0.0]), digits[0]).iloc[0]
+    rate = Figure(None if pd.isna(ratio) else float(ratio), f'=IF({low}=0,"",ROUND(ROUND({top}/{low},12),{digits[1]}))')
     figures = [Figure(sums[name], f"=SUMIFS({area},{where})") for name, area in (("final_budget", final), ("actual", actual))]
     known = [int(mine[name].notna().sum()) for name in ("final_budget", "actual")]
     return (
@@ -145,6 +148,15 @@ def _totals(ways: Ways, rows: pd.DataFrame, year: int | None) -> tuple[Figure, F
         rate,
         Used(known[0], known[1], int(both.sum()), parts["final_budget"] or 0.0, parts["actual"] or 0.0),
     )
+
+
+def _digits(evaluations: Evaluations, ways: Ways) -> tuple[int, str]:
+    """Decimals of the rate of the whole batch, and their formula: as many as the finest of its policies has."""
+    found = used(evaluations)
+    if not found:
+        return DIGITS, str(DIGITS)
+    names = [each["rate_places"] for each in defined(found, ways.looks).values()]
+    return max(policy.rate_places.value or 0 for policy in found), f"MAX({','.join(names)})"
 
 
 def _sum(wan: pd.Series) -> float | None:

@@ -196,11 +196,11 @@ def _findings(batch: _Batch, group: int) -> list[Line]:
 
 
 def _figure(batch: _Batch, rows: str, row: int | None, column: str) -> Figure:
-    return batch.ways.figure(rows, row, column) if rows in batch.ways.tables else Figure(None)
+    return batch.ways.figure(rows, row, column, blank=True) if rows in batch.ways.tables else Figure(None)
 
 
 def _figures(batch: _Batch, rows: str, row: int, columns: Iterable[str]) -> tuple[Figure, ...]:
-    return tuple(batch.ways.figure(rows, row, column) for column in columns)
+    return tuple(batch.ways.figure(rows, row, column, blank=True) for column in columns)
 
 
 def _row(looks: DossierLooks, cells: tuple[Figure, ...], styles: tuple[str, ...]) -> Line:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .book import Book, tone
+from .charts import fitted
 from .dossier import Dossier
 from .formulas import Live, plain
 from .looks import Sheet
@@ -13,6 +14,10 @@ from .navigation import Figure, Ways, link
 from .paper import A4
 from .row_sheet import NO_CELL, RowSheet
 from .row_sheet import Cell as Value
+from .text import clean
+
+LONGEST = 40
+"""Half-widths of a name that the index has room for, with its year."""
 
 
 def placed(pages: Sequence[Dossier], sheet: Sheet, ways: Ways) -> dict[int, tuple[str, int]]:
@@ -80,22 +85,29 @@ def _page_setup(book: Book, sheet: Any) -> None:
 def _index(book: Book, made: RowSheet, sheet: Sheet, part: Sequence[Dossier], places: dict[int, tuple[str, int]]) -> list[int]:
     """The index of a sheet; gives the rows before which a page begins."""
     looks = book.looks.dossier
-    styles = ("name_link", "year", "points", "tag", "count", "count")
+    styles = ("points", "tag", "count", "count")
+    years = {page.head[1].value for page in part}
     made.set_row(0, looks.title_height)
     made.write_string(0, 0, sheet.title, book.format("title"))
     made.set_row(1, looks.row)
     made.write_string(1, 0, sheet.question, book.format("note"))
     made.set_row(2, looks.row)
+    made.merge_range(2, 0, 2, 1, "", book.format("header"))
     for column, text in enumerate(looks.index.header):
-        made.write_string(2, column, text, book.format("header"))
+        if text:
+            made.write_string(2, column, text, book.format("header"))
     first = -(-len(part) // looks.index_rows)
     for at, page in enumerate(part):
         row = 3 + at
-        figures = (*page.head, Figure(first + at + 1))
-        cells = [_cell(book, figure, style) for figure, style in zip(figures, styles, strict=True)]
-        cells[0] = (str(page.head[0].value), book.number("name_link"))
-        made.add_link(row, 0, link(*places[page.group]), cells[0][0])
-        made.add_row(row, looks.row, *zip(*cells, strict=True))
+        called, year, *figures = page.head
+        text = fitted(clean(str(called.value)), LONGEST)
+        if len(years) > 1 and year.value is not None:
+            text = looks.words["of_year"].format(name=text, year=year.value)
+        cells = [_cell(book, figure, style) for figure, style in zip((*figures, Figure(first + at + 1)), styles, strict=True)]
+        name = book.number("name_link")
+        made.add_link(row, 0, link(*places[page.group]), text)
+        made.add_row(row, looks.row, *zip((text, name), (None, name), *cells, strict=True))
+        made.merge_row(row, 0, 1)
     return [3 + at for at in range(looks.index_rows, len(part), looks.index_rows)]
 
 
@@ -120,6 +132,8 @@ def _cell(book: Book, figure: Figure, style: str) -> tuple[Value, int]:
     value, formula = plain(figure.value), figure.formula.removeprefix("=")
     if isinstance(value, str) and not (formula and style == "tag"):
         return value, book.number(style, tone(book.looks, value, style))
-    if value is None or not formula:
+    if not formula:
         return value, book.number(style)
-    return Live(value, formula), book.number(style)  # without a tone, which would stay when the word changes
+    return Live("" if value is None else value, formula), book.number(
+        style
+    )  # without a tone, which would stay when the word changes

@@ -85,7 +85,8 @@ class Sheet:
 class Style:
     """How a cell looks. Colours are names of the palette. `scale` divides the value: 10000 shows 元 as 万元.
 
-    A `stepped` style is indented further by the depth of its row.
+    A `stepped` style is indented further by the depth of its row. A number in a `shrink` style that is too wide for its
+    cell is shown smaller, never as ####.
     """
 
     size: float = 0
@@ -102,6 +103,7 @@ class Style:
     number: str = ""
     scale: int = 1
     unlocked: bool = False
+    shrink: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Summary:
-    """The whole summary: sheets in order, words, styles, palette, font, page."""
+    """The whole summary: sheets in order, words, styles, palette, font, page.
+
+    Columns grow for large numbers up to `most_growth` times their width.
+    """
 
     title: str
     subject: str
     font: str
     size: float
+    most_growth: float
     row_limit: int
     most_ranked: int
     most_links: int

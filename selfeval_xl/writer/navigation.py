@@ -11,6 +11,7 @@ import pandas as pd
 from selfeval_xl.frames import Evaluations, a1
 
 from .departments import groups
+from .formulas import Live
 from .looks import Summary
 from .seen import seen_at
 from .tables import Cell, Table
@@ -55,14 +56,21 @@ class Ways:
         """A link to a row of a sheet, counted from 0."""
         return link(self.sheet(rows), row)
 
-    def figure(self, rows: str, row: int | None, column: str) -> Figure:
-        """What stands in a column of a row, with a reference to it; nothing where there is no such row."""
+    def figure(self, rows: str, row: int | None, column: str, *, blank: bool = False) -> Figure:
+        """What stands in a column of a row, with a reference to it; nothing where there is no such row.
+
+        A blank is without reference, unless `blank` asks for one where a changed parameter may fill it. A chart must not: it
+        draws an empty text as zero.
+        """
         if row is None:
             return Figure(None)
         table = self.tables[rows]
         at = self.column(rows, column)
-        value = table.shown[at][row - table.top]
-        return Figure(value) if value is None else Figure(value, f"='{table.sheet.name}'!{a1(row, at)}")
+        value, place = table.shown[at][row - table.top], f"'{table.sheet.name}'!{a1(row, at)}"
+        if value is not None:
+            return Figure(value, f"={place}")
+        alive = blank and isinstance(table.cells[at][row - table.top], Live)
+        return Figure(None, f'=IF({place}="","",{place})' if alive else "")
 
     def by_group(self, rows: str, wanted: Iterable[int] | None = None) -> dict[int, list[int]]:
         """The rows of a sheet, counted from 0, by the department that they belong to; only those of the labels `wanted`."""

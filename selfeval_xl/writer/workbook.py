@@ -46,7 +46,8 @@ def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -
     if not numbers:
         return column.width
     size = (style.size or looks.size) * (BOLDER if strong else 1)
-    return min(WIDEST, max(column.width, *(number_width(printed(value, style), size) for value in (min(numbers), max(numbers)))))
+    wanted = max(number_width(printed(value, style), size) for value in (min(numbers), max(numbers)))
+    return min(WIDEST, max(column.width, min(wanted, column.width * looks.most_growth) if style.shrink else wanted))
 
 
 def printed(value: float, style: Style) -> str:
