@@ -424,7 +424,6 @@ def page(runs: Sequence[Sequence[Outcome]], false: int, count: int, seeds: Seque
             "",
             "逐格试填得出：下列改动，有几格（或几对互换的格）都可以单独改正而使全部关系恢复，表上没有别的数能分出是哪一格。",
             "其中指到该格的，是按常理推出：如填报的完成率正合一个整数的目标值，凑巧的可能不到 3%。",
-            "标准表的份数（--books）受测量时的机器所限，机器空闲时可以多填。",
             "",
             *undetermined([outcome for run in runs for outcome in run]),
             "",

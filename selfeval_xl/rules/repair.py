@@ -111,7 +111,8 @@ def slip(stated: str, expected: str) -> str:
         return "正负号相反"
     sizes = sorted(abs(float(text.replace(",", ""))) for text in (one, other))
     mixed = sizes[0] > 0 and any(abs(sizes[1] / sizes[0] / factor - 1) < _NEAR for factor in (1_000, 10_000))
-    moved = len(bare.strip("0")) >= _DIGITS and abs(sizes[1] / 10 - sizes[0]) <= _LAST and one != other
+    digits = max(len(text.strip("0")) for text in (bare, full))  # 0.80 may have been 7.95
+    moved = digits >= _DIGITS and abs(sizes[1] / 10 - sizes[0]) <= _LAST and one != other
     if mixed or moved or (bare.strip("0") and bare.strip("0") == full.strip("0")):
         return "元与万元弄混" if mixed else "小数点错位"
     if len(full) == len(bare) + 1 and any(full[:at] + full[at + 1 :] == bare for at in range(len(full))):
