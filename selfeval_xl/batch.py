@@ -13,10 +13,10 @@ from typing import Any
 
 from . import remote, specs
 from .choice import choose
-from .errors import OutputError, SourceError
+from .errors import OutputError
 from .findings import finding
 from .frames import Evaluations, Records, Submissions, build
-from .inputs import Source, listed, several
+from .inputs import Source, listed, several, without
 from .isolation import IsolatedExecutor, LostError, outcomes
 from .limits import allowed, raised
 from .policies import find
@@ -143,7 +143,8 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
         find(policy)  # one that is broken is refused before anything is read
     sources = several(source)
     with isolated(sources, jobs, limits) if executor is None else nullcontext(executor) as pool:
-        from .rules import evaluate  # noqa: PLC0415 (rooms are opened when they are used, this one while processes start)
+        from .reader.intake import is_ours  # noqa: PLC0415 (rooms are opened when they are used)
+        from .rules import evaluate  # noqa: PLC0415 (the same, this one while processes start)
         from .writer import write_summary  # noqa: PLC0415 (the same)
         from .writer.dataset import check_dataset, write_dataset  # noqa: PLC0415 (the same)
         from .writer.output import check_target  # noqa: PLC0415 (the same)
@@ -153,7 +154,7 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
         if dataset is not None:
             check_dataset(dataset)
         how: dict[str, Any] = {"layouts": layouts, "passwords": passwords, "limits": limits, "cache": cache}
-        submissions = _gathered(_without(listed(sources), Path(output)), pool, progress, **how)
+        submissions = _gathered(without(listed(sources), Path(output), is_ours), pool, progress, **how)
     evaluations = evaluate(submissions, policy)
     if dataset is not None:
         write_dataset(evaluations, dataset, batch=Path(output).stem)
@@ -161,25 +162,6 @@ def run(  # noqa: PLR0913 (one call for the three; all but two have defaults)
     if written is not None:
         written(path)
     return evaluations
-
-
-def _without(found: list[tuple[remote.File, str]], output: Path) -> list[tuple[remote.File, str]]:
-    """The files but for the summary that is to be replaced. Raises OutputError where that is a file of somebody else."""
-    from .reader.intake import is_ours  # noqa: PLC0415 (rooms are opened when they are used)
-
-    replaced = [(path, name) for path, name in found if isinstance(path, Path) and _same(path, output)]
-    if any(not is_ours(path) for path, _ in replaced if isinstance(path, Path)):
-        raise OutputError(
-            f"“{output.name}”在要读的文件夹里，不是本程序写的汇总，可能是部门报来的，没有改动。请给汇总换一个文件名。"
-        )
-    others = [entry for entry in found if entry not in replaced]
-    if not others:
-        raise SourceError("除了要写的汇总文件，没有别的文件可读。请检查文件夹。")
-    return others
-
-
-def _same(path: Path, output: Path) -> bool:
-    return path.name.lower() == output.name.lower() and output.exists() and not path.is_symlink() and path.samefile(output)
 
 
 def _roster(roster: Source | Iterable[str] | None) -> tuple[str, ...]:

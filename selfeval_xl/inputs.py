@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
 
 from . import remote
-from .errors import SourceError
+from .errors import OutputError, SourceError
 from .words import shown
 
 Source = str | os.PathLike[str]
@@ -32,6 +32,28 @@ def listed(source: Source | Iterable[Source]) -> list[tuple[remote.File, str]]:
         raise SourceError("没有可读的文件。请检查文件夹是否为空。")
     names = _names({place: base for place, (_, base) in found.items()})
     return sorted(((found[place][0], shown(name)) for place, name in names.items()), key=lambda entry: entry[1])
+
+
+def without(found: list[tuple[remote.File, str]], output: Path, is_ours: Callable[[Path], bool]) -> list[tuple[remote.File, str]]:
+    """The files but for the summary that is to be replaced.
+
+    Raises OutputError where that is a file of somebody else, SourceError where nothing is left.
+    """
+    others = []
+    for path, name in found:
+        if not isinstance(path, Path) or not _same(path, output):
+            others.append((path, name))
+        elif not is_ours(path):
+            raise OutputError(
+                f"“{output.name}”在要读的文件夹里，不是本程序写的汇总，可能是部门报来的，没有改动。请给汇总换一个文件名。"
+            )
+    if not others:
+        raise SourceError("除了要写的汇总文件，没有别的文件可读。请检查文件夹。")
+    return others
+
+
+def _same(path: Path, output: Path) -> bool:
+    return path.name.lower() == output.name.lower() and output.exists() and not path.is_symlink() and path.samefile(output)
 
 
 def several(source: Source | Iterable[Source]) -> list[Source]:

@@ -171,7 +171,7 @@ def test_links_to_one_file_share_a_relationship(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), b"1", [1]])
 def test_what_no_cell_can_hold_is_refused(value: Any) -> None:
     """A number that is none, and what is no value at all, stop the writing instead of breaking the file."""
-    with pytest.raises(TypeError), opened(BytesIO(), summary()) as book:
+    with pytest.raises(TypeError), opened(BytesIO(), summary(), "summary") as book:
         book.workbook.add_worksheet("表", worksheet_class=RowSheet).add_row(0, 20, [value], [book.number("text")])
 
 
@@ -179,7 +179,7 @@ def test_a_cell_among_rows_in_bulk_is_refused() -> None:
     """A row that would stand in the file twice is our own mistake, and told before anything is written."""
 
     def write() -> None:
-        with opened(BytesIO(), summary()) as book:
+        with opened(BytesIO(), summary(), "summary") as book:
             sheet = book.workbook.add_worksheet("表", worksheet_class=RowSheet)
             sheet.add_row(1, 20, ["甲"], [book.number("text")])
             sheet.write_string(1, 3, "乙")
@@ -194,7 +194,7 @@ def test_nothing_stays_in_the_temporary_folder(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(row_sheet, "IN_MEMORY", 1)
 
     def write(*, broken: bool) -> None:
-        with opened(BytesIO(), summary()) as book:
+        with opened(BytesIO(), summary(), "summary") as book:
             sheet = book.workbook.add_worksheet("表", worksheet_class=RowSheet)
             sheet.add_row(1, 20, ["甲" * 1000], [book.number("text")])
             assert list(tmp_path.iterdir())
@@ -211,5 +211,5 @@ def test_nothing_stays_in_the_temporary_folder(tmp_path: Path, monkeypatch: pyte
 def test_a_full_disk_is_told_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the temporary files find no room, the error is the system's own, which says so."""
     monkeypatch.setattr(RowSheet, "_pour", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-    with pytest.raises(OSError, match="No space left"), opened(BytesIO(), summary()) as book:
+    with pytest.raises(OSError, match="No space left"), opened(BytesIO(), summary(), "summary") as book:
         book.workbook.add_worksheet("表", worksheet_class=RowSheet).add_row(0, 20, ["甲"], [book.number("text")])

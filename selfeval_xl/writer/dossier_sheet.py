@@ -134,6 +134,5 @@ def _cell(book: Book, figure: Figure, style: str) -> tuple[Value, int]:
         return value, book.number(style, tone(book.looks, value, style))
     if not formula:
         return value, book.number(style)
-    return Live("" if value is None else value, formula), book.number(
-        style
-    )  # without a tone, which would stay when the word changes
+    shown = "" if value is None else value
+    return Live(shown, formula), book.number(style)  # without a tone, which would stay when the word changes
