@@ -161,7 +161,8 @@ def _stated(whole: Book) -> pd.DataFrame:
     """Indicators called like a measure that state a value: with `measure`, `stated` (ratio) and `stated_cell`."""
     rows = whole.indicators[whole.indicators["achieved_value"].notna()]
     names = {name: called().get(folded(name)) for name in rows["level3"].dropna().unique()}
-    rows = rows.assign(measure=rows["level3"].map(names), unit=rows["achieved_unit"].fillna(rows["unit"]))
+    measure = pd.Series([names.get(name) for name in rows["level3"].tolist()], dtype="str", index=rows.index)
+    rows = rows.assign(measure=measure, unit=rows["achieved_unit"].fillna(rows["unit"]))
     rows = rows[rows["measure"].notna() & (rows["unit"].isna() | (rows["unit"] == "%"))]
     ratio = rows["unit"].isna() & (rows["achieved_value"].abs() <= _AT_MOST_A_RATIO)
     percent = numbers.half_up(rows["achieved_value"] / _PERCENT, 8)
