@@ -241,7 +241,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _leave(str(error), WRONG_USE)
     except Exception:  # noqa: BLE001 (a fault of ours still ends in a sentence)
         _leave(f"{words('cli')['fault']}\n{traceback.format_exc()}", FAULT)
-    gc.freeze()  # nothing is looked through once more on leaving
     sys.exit(status if isinstance(status, int) else 0)
 
 
