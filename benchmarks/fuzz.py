@@ -22,7 +22,7 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from multiprocessing import get_context
@@ -104,21 +104,29 @@ def run_slice(first: int, count: int, kind: str | None) -> Iterator[Any]:
     """What became of each input of a slice (number, kind, outcome, seconds), and the memory that it took at most."""
     last = first + count
     while first < last:
-        mark = mmap.mmap(-1, 8)
-        receiver, sender = get_context("fork").Pipe(duplex=False)
-        process = get_context("fork").Process(target=_read_slice, args=(first, last, kind, mark, sender))
-        process.start()
-        sender.close()
-        try:
-            while True:
-                yield receiver.recv()
-        except EOFError:
-            process.join()
-        if process.exitcode == 0:
+        status, guilty = yield from in_child(_read_slice, first, last, kind)
+        if not status:
             return
-        guilty = int.from_bytes(mark[:], "little")
-        yield guilty, chosen(guilty, kind), f"died with status {process.exitcode}", float(SECONDS)
+        yield guilty, chosen(guilty, kind), f"died with status {status}", float(SECONDS)
         first = guilty + 1
+
+
+def in_child(work: Callable[..., None], *arguments: Any) -> Generator[Any, None, tuple[int | None, int]]:
+    """What `work` sends from a process of its own; gives its exit status and the input that it was at.
+
+    After `arguments` it gets a mark, in which it writes the number of each input that it begins, and the sender.
+    """
+    mark = mmap.mmap(-1, 8)
+    receiver, sender = get_context("fork").Pipe(duplex=False)
+    process = get_context("fork").Process(target=work, args=(*arguments, mark, sender))
+    process.start()
+    sender.close()
+    try:
+        while True:
+            yield receiver.recv()
+    except EOFError:
+        process.join()
+    return process.exitcode, int.from_bytes(mark[:], "little")
 
 
 def _read_slice(first: int, last: int, kind: str | None, mark: Any, sender: Any) -> None:

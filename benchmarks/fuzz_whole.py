@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import mmap
 import re
 import resource
 import sys
@@ -26,7 +25,6 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from math import isfinite
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -77,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
             else:
                 failed += 1
                 print(what, flush=True)
-        if sys.stderr.isatty() or first % (chosen.batch * 20) == chosen.first:
+        if sys.stderr.isatty() or (first - chosen.first) % (chosen.batch * 20) == 0:
             print(f"up to {numbers[-1]}", file=sys.stderr)
     print(f"inputs {chosen.first} to {chosen.first + chosen.count - 1}: {told['read']} read, {told['refused']} refused, "
           f"{told['rows']} rows, {failed} failures; {time.perf_counter() - begun:.0f} s, peak {peak / 1e6:.0f} MB")  # fmt: skip
@@ -86,22 +84,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def in_child(numbers: range, *, openpyxl_too: bool) -> Iterator[Any]:
     """What became of a batch, done in a process of its own: failures in words, counts, and the memory that it took."""
-    mark = mmap.mmap(-1, 8)
-    receiver, sender = get_context("fork").Pipe(duplex=False)
-    process = get_context("fork").Process(target=_child, args=(numbers, mark, sender, openpyxl_too))
-    process.start()
-    sender.close()
-    try:
-        while True:
-            yield receiver.recv()
-    except EOFError:
-        process.join()
-    if process.exitcode:
-        at = int.from_bytes(mark[:], "little")
-        yield f"batch {numbers[0]} to {numbers[-1]} died with status {process.exitcode}, at input {at}"
+    status, at = yield from fuzz.in_child(_child, numbers, openpyxl_too)
+    if status:
+        yield f"batch {numbers[0]} to {numbers[-1]} died with status {status}, at input {at}"
 
 
-def _child(numbers: range, mark: Any, sender: Any, openpyxl_too: bool) -> None:  # noqa: FBT001 (of the process)
+def _child(numbers: range, openpyxl_too: bool, mark: Any, sender: Any) -> None:  # noqa: FBT001 (of the process)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, resource.RLIM_INFINITY))
     told: Counter[str] = Counter()

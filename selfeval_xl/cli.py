@@ -99,8 +99,10 @@ def check(sources: tuple[str, ...], form: str, policy: str | None, how: dict[str
     from . import batch  # noqa: PLC0415 (when it is needed)
 
     with batch.isolated(sources, limits=how["limits"]) as pool, _progress() as progress:
-        Thread(target=batch.load_rules).start()  # heavy: while another process reads
+        loading = Thread(target=batch.load_rules)  # heavy: while another process reads
+        loading.start()
         submissions = batch.read(sources, executor=pool, progress=progress, **how)
+        loading.join()  # else what is still being loaded would be loaded twice
     from . import rules  # noqa: PLC0415 (by then it is there)
 
     evaluations = rules.evaluate(submissions, policy)

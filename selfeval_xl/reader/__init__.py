@@ -64,14 +64,14 @@ def read_workbook(path: File, name: str, layouts: Sequence[Layout], passwords: S
     return records
 
 
-def told(path: File, found: Finding, status: str = "needs_review") -> Records:
+def told(path: File, found: Finding) -> Records:
     """The records of a file of which nothing but `found` can be said, and what it is by its bytes."""
     records = Records()
     try:
         data = intake.read_bytes(path)
     except intake.RefusedError:
         data = b""
-    _refuse(records, found, data, status)
+    _refuse(records, found, data)
     return records
 
 

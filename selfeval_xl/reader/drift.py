@@ -68,12 +68,11 @@ def _is_total(table: Table, row: int) -> bool:
 
 def _headers(table: Table) -> Iterator[str]:
     """Headers that were typed in other words than the layout's."""
-    rows = range(table.first_row - 1, max(0, table.first_row - 3) - 1, -1)
+    rows = range(max(0, table.first_row - 3), table.first_row)
     for role, header, wanted, aliases in _accepted(table.block):
         if role in table.columns:
-            texts = (table.grid.text(row, table.columns[role]) for row in rows)
+            texts = [table.grid.text(row, table.columns[role]) for row in rows]
             if wanted.isdisjoint(map(label, texts)):
-                texts = (table.grid.text(row, table.columns[role]) for row in reversed(rows))
                 other = next((text for text in texts if label(text) in aliases), None)
                 if other:
                     yield f"表头“{header}”写作“{printed_label(other)}”"

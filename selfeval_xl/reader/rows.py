@@ -113,13 +113,17 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         value = values.exact(cell) if column in _CODES else text
     if column == "reported_execution_rate" and value and not isinstance(cell.value, str) and not cell.percent:
         _plain_rate(row, at, str(values.shown(cell)), value)
-    if isinstance(value, float) and not abs(value) <= MOST:  # not: what is no number is not smaller either
-        value = None
+    value = _bounded(value)
     if value is None:
         row.complain("cell.not_number", at, column, stated=values.shown(cell))
     row.put(
         column, value, at, VALUE if value is not None else UNREADABLE, values.rate_decimals(cell) if kind == "ratio" else None
     )
+
+
+def _bounded(value: Any) -> Any:
+    """A value as it is, but nothing for a number beyond `MOST` and for one that is no number."""
+    return None if isinstance(value, float) and not abs(value) <= MOST else value
 
 
 def _points(cell: Cell) -> float | None:
@@ -144,8 +148,7 @@ def put_indicator(
     for role, quantity in (("target", target), ("achieved", achieved)):
         for name, part in _GIVEN[role].items():
             if name in columns:
-                value = getattr(quantity, part)
-                row.values[name] = value if not isinstance(value, float) or abs(value) <= MOST else None
+                row.values[name] = _bounded(getattr(quantity, part))
                 if columns[name] in cells:
                     row.places[name] = place(*at[columns[name]], state_of(cells[columns[name]]))
         if role in cells:

@@ -19,12 +19,14 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, finding
 
-from . import accounts, cases, wording
+from . import accounts, cases, portions, wording
 from .cases import Case, Row, hits, row_of
 from .vocabulary import Identity, identities
 
 AMOUNTS = ("original_budget", "final_budget", "actual")
 KEYS = ["file", "sheet", "form_no", "table", "side"]
+Beside = Collection[pd.DataFrame]
+Worked = tuple[npt.NDArray[np.float64], dict[str, npt.NDArray[Any]]]
 _OF_ONE_MIND = 2  # columns more than others that take a total in the same way
 _BY_ITEM = ("", "07", "figures")
 """Keys of tables whose totals are checked by item; empty for a form."""
@@ -71,22 +73,25 @@ def half_units(case: Case, at: pd.DataFrame) -> pd.Series:
     return amounts(at, case.half_unit(case.budget) / 100).min(axis=1)
 
 
-def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame] = ()) -> Sums:
+def sums(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Beside = ()) -> Sums:
     """An identity over a table of amounts in 分; of with and without its optional parts, the one that is nearer.
 
     Where the other columns of a table (`beside`, this one among them) are of one mind, theirs: a total that leaves out
     上年结转结余 in one column only has left it out by mistake.
     """
-    terms, columns = _worked(identity, table, half_unit, beside)
+    return _framed(identity, table.index, _worked(identity, table, half_unit, beside))
+
+
+def _framed(identity: Identity, rows: pd.Index, worked: Worked) -> Sums:
+    """The rows of which total and parts are there."""
+    terms, columns = worked
     both = ~np.isnan(columns["gap"])
-    index = table.index[both]
+    index = rows[both]
     found = pd.DataFrame({name: column[both] for name, column in columns.items()}, index=index)
     return Sums(found, pd.DataFrame(terms[both], index=index, columns=list(identity.parts)))
 
 
-def _worked(
-    identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame]
-) -> tuple[npt.NDArray[np.float64], dict[str, npt.NDArray[Any]]]:
+def _worked(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Beside) -> Worked:
     """The parts and the columns of `sums`, as arrays, for every row of the table."""
     known = {part: _value(part, table) for part in identity.parts}
     total, terms = _own(identity.total, table), np.column_stack([amount for amount, _ in known.values()])
@@ -97,7 +102,7 @@ def _worked(
     return terms, {"total": total, "parts": summed, "gap": gap, "complete": complete, "tolerance": tolerance}
 
 
-def _without(identity: Identity, table: pd.DataFrame, beside: Collection[pd.DataFrame]) -> npt.NDArray[np.bool_]:
+def _without(identity: Identity, table: pd.DataFrame, beside: Beside) -> npt.NDArray[np.bool_]:
     """In which tables the total is to be taken without the optional parts."""
     own = _closer(identity, table) if identity.optional else np.zeros(len(table))
     if not own.any():  # no optional part is printed
@@ -171,12 +176,11 @@ def totals(case: Case) -> Iterator[Finding]:
             yield _short_finding(case, label, gaps)
 
 
-def _uneven(
-    identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Collection[pd.DataFrame]
-) -> Iterator[tuple[int, Row, Row]]:
+def _uneven(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Beside) -> Iterator[tuple[int, Row, Row]]:
     """Each sum that does not come out, with its terms."""
-    if (np.abs(_worked(identity, table, half_unit, beside)[1]["gap"]) > 0).any():
-        found = sums(identity, table, half_unit, beside)
+    worked = _worked(identity, table, half_unit, beside)
+    if (np.abs(worked[1]["gap"]) > 0).any():
+        found = _framed(identity, table.index, worked)
         for key, row in hits(found.table, found.table["gap"] != 0):
             yield key, row, row_of(found.terms, key)
 
@@ -225,45 +229,13 @@ def _short_finding(case: Case, label: int, gaps: list[tuple[str, float]]) -> Fin
 
 def breakdowns(case: Case) -> Iterator[Finding]:
     """其中 rows against the row that they are a part of: together they may be less, but not more."""
-    for text, children, over in exceeded(case):
+    for text, children, over in portions.exceeded(case):
         for parent, row in hits(over, over["gap"].notna()):
-            yield _breakdown_finding(case, text, row_of(case.indicators, int(parent)), (int(parent), row, children))
+            yield _breakdown_finding(case, text, int(parent), row, children)
 
 
-def exceeded(case: Case) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """For achieved values and for targets: the 其中 rows, and by the label of their whole what is exceeded, and by how much."""
-    rows = case.indicators
-    children = rows[rows["part_of"].notna()]
-    if children.empty:
-        return
-    first = rows.drop_duplicates(["file", "sheet", "cell"])
-    parents = pd.Series(first.index.astype(float), index=pd.MultiIndex.from_frame(first[["file", "sheet", "cell"]]))
-    parent = parents.reindex(pd.MultiIndex.from_frame(children[["file", "sheet", "part_of"]])).to_numpy()
-    children = children.assign(parent=parent).dropna(subset="parent")
-    for value_column, unit, text in (
-        ("achieved_value", "achieved_unit", "achieved_text"),
-        ("target_value", "unit", "target_text"),
-    ):
-        children = children.assign(value=children[value_column], own=children[unit].fillna(children["unit"]))
-        yield text, children, _exceeding(case, children, text)
-
-
-def _exceeding(case: Case, children: pd.DataFrame, text: str) -> pd.DataFrame:
-    """Totals whose 其中 rows together are more; not where units differ, nor for percentages, which do not add up."""
-    column, unit = text.replace("_text", "_value"), "achieved_unit" if text == "achieved_text" else "unit"
-    total = case.indicators.loc[children["parent"].astype(int)].set_axis(children.index)
-    total_unit = total[unit].fillna(total["unit"])
-    foreign = (children["own"] != total_unit) & children["own"].notna() & total_unit.notna()
-    groups = children.assign(total=total[column], skip=foreign | (total_unit == "%")).groupby("parent")
-    table = pd.DataFrame(
-        {"parts": groups["value"].sum(min_count=1), "total": groups["total"].first(), "skip": groups["skip"].any()}
-    )
-    table = table.assign(gap=numbers.half_up(table["parts"] - table["total"], 6))
-    return table[(table["gap"] > 0) & ~table["skip"].astype(bool)]
-
-
-def _breakdown_finding(case: Case, text: str, whole: Row, found: tuple[int, Row, pd.DataFrame]) -> Finding:
-    parent, row, children = found
+def _breakdown_finding(case: Case, text: str, parent: int, row: Row, children: pd.DataFrame) -> Finding:
+    whole = row_of(case.indicators, parent)
     terms = children.loc[children["parent"] == parent, "value"].dropna().items()
     return finding(
         "parts.breakdown",

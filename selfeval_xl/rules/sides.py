@@ -21,7 +21,7 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, NotRun, finding
 
-from . import parts, points, repair, scoring, stated, wording
+from . import points, portions, repair, scoring, stated, wording
 from .cases import Case, Mark, Row, hits, is_task, row_of
 from .measures import ACHIEVED_OVER_TARGET, REVERSE
 
@@ -90,7 +90,7 @@ def _claimed(rows: pd.DataFrame) -> pd.Series:
 def _summed(case: Case) -> dict[tuple[int, str], float]:
     """What a target or achieved value would be if 其中 rows made up their whole, where they are more."""
     found: dict[tuple[int, str], float] = {}
-    for text, children, over in parts.exceeded(case):
+    for text, children, over in portions.exceeded(case):
         column = text.replace("_text", "_value")
         whole = zip(over.index.astype(int), over["parts"].astype(float), strict=True)
         found |= {(at, column): amount for at, amount in whole}
@@ -155,12 +155,17 @@ def _asked(row: Row, column: str, most: int, own: int) -> tuple[float, int]:
 def _worked_out_otherwise(row: Row) -> bool:
     """Whether the one statement that is wrong is nearly right, or a slip, or has one digit wrong."""
     name = "rated" if row["rated"] else "scored"
-    said, right = ("reported_completion", "completion") if row["rated"] else ("reported_score", "computed_score")
+    said, right = _statement(row)
     if np.isnan(row[right]):
         return False
     one, other = (wording.rate(row[side])[:-1] if row["rated"] else wording.points(row[side]) for side in (said, right))
     digit = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
     return abs(row[said] - row[right]) < _NEARLY[name] or digit or bool(repair.slip(one, other))
+
+
+def _statement(row: Row) -> tuple[str, str]:
+    """The columns of the one statement that is wrong: what is said, and what it should be."""
+    return ("reported_completion", "completion") if row["rated"] else ("reported_score", "computed_score")
 
 
 def _fit(case: Case, rows: pd.DataFrame, tried: pd.DataFrame) -> pd.Series:
@@ -204,7 +209,7 @@ def _chosen(case: Case, row: Row, fits: pd.DataFrame) -> Iterator[Mark]:
 
 def _otherwise(case: Case, at: int, row: Row) -> str:
     """What the statement would have to be if it is not the figure that is wrong."""
-    said, right = ("reported_completion", "completion") if row["rated"] else ("reported_score", "computed_score")
+    said, right = _statement(row)
     if np.isnan(row[right]):
         return ""
     expected = wording.rate(row[right]) if row["rated"] else f"{wording.points(row[right])} 分"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import links
-from .book import Book, indent
+from .book import Book, indent, toned
 from .formulas import plain
 from .links import Link
 from .looks import Column, Style, Summary
@@ -46,7 +46,7 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
     """The rows, each high enough for its longest wrapped text; words that stand for a number in their colour."""
     looks, columns = book.looks, table.sheet.columns
     styles = [looks.styles[column.style] for column in columns]
-    toned = [at for at, (column, style) in enumerate(zip(columns, styles, strict=True)) if column.style == "tag" or style.number]
+    coloured = [at for at, column in enumerate(columns) if toned(looks, column.style)]
     linked = sorted({*table.links, *inner})
     room = min(MOST_INNER, links.MOST - 1 - links.count(table.links))  # the way back to the cover is one too
     found: dict[Mark, _Looks] = {}
@@ -54,7 +54,7 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
         if mark not in found:
             found[mark] = _looks(book, columns, widths, mark)
         numbers = dict[int, int]()
-        for column in toned:
+        for column in coloured:
             if isinstance(cell := cells[column], str) and cell in looks.tones:
                 numbers[column] = book.number(columns[column].style, looks.tones[cell], _marked(styles[column], mark))
         for column, link in _links(looks, table, linked, at, inner if room else {}):

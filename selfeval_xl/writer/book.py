@@ -144,4 +144,9 @@ def indent(style: Style, mark: Mark) -> int:
 
 def tone(looks: Summary, text: str, style: str) -> str:
     """The colour of a word that says how things stand, where it is a tag or stands for a number."""
-    return looks.tones.get(text, "") if style == "tag" or looks.styles[style].number else ""
+    return looks.tones.get(text, "") if toned(looks, style) else ""
+
+
+def toned(looks: Summary, style: str) -> bool:
+    """Whether words that say how things stand have their colour in a style: in tags, and where they stand for a number."""
+    return style == "tag" or bool(looks.styles[style].number)

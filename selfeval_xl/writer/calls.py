@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .charts import fitted, unshared
+from .charts import unshared
 from .navigation import Ways
+from .text import fitted
 
 LONGEST = 40
 """Half-widths of a name that the cover has room for."""

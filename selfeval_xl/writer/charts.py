@@ -13,7 +13,7 @@ from selfeval_xl.words import words
 
 from .looks_pages import ChartLooks
 from .navigation import Figure, Ways
-from .text import display_width
+from .text import fitted
 
 SMALLEST = 0.08
 """Share of the longest bar from which a piece of it has room for a number."""
@@ -155,16 +155,6 @@ def unshared(names: Sequence[str] | pd.Series) -> list[str]:
     while shared and whole[0][shared - 1] not in "省市区县州盟旗":
         shared -= 1
     return [name[shared:] or name for name in whole]
-
-
-def fitted(name: str, most: int = 18) -> str:
-    """A name that takes at most so many half-widths; what is left out is an ellipsis."""
-    if display_width(name) <= most:
-        return name
-    name = name[:most]  # at once, for a name may be as long as a cell
-    while display_width(name) > most - 2:
-        name = name[:-1]
-    return name + "…"
 
 
 def _ends(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, bool]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from .book import Book, tone
-from .charts import fitted
 from .dossier import Dossier
 from .formulas import Live, plain
 from .looks import Sheet
@@ -14,7 +13,7 @@ from .navigation import Figure, Ways, link
 from .paper import A4
 from .row_sheet import NO_CELL, RowSheet
 from .row_sheet import Cell as Value
-from .text import clean
+from .text import clean, fitted
 
 LONGEST = 40
 """Half-widths of a name that the index has room for, with its year."""

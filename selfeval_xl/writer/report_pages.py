@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from selfeval_xl._version import __version__
+from selfeval_xl._version import SIGNATURE
 from selfeval_xl.errors import SelfEvalError
 from selfeval_xl.findings import place
 from selfeval_xl.words import words
@@ -213,7 +213,7 @@ def _bytes(document: Document) -> bytes:
     known = document.core_properties
     known.title = document.paragraphs[0].text[:_LONGEST_TITLE]
     known.author = known.last_modified_by = known.keywords = ""
-    known.comments, known.language, known.revision = f"selfeval_xl {__version__}", "zh-CN", 1
+    known.comments, known.language, known.revision = SIGNATURE, "zh-CN", 1
     known.created = known.modified = CREATED
     drawn, fixed = io.BytesIO(), io.BytesIO()
     document.save(drawn)

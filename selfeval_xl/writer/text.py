@@ -40,6 +40,16 @@ def display_width(text: str) -> int:
     return max(sum(map(_half_widths, line)) for line in text.split("\n"))
 
 
+def fitted(name: str, most: int = 18) -> str:
+    """A name that takes at most so many half-widths; what is left out is an ellipsis."""
+    if display_width(name) <= most:
+        return name
+    name = name[:most]  # at once, for a name may be as long as a cell
+    while display_width(name) > most - 2:
+        name = name[:-1]
+    return name + "…"
+
+
 @lru_cache(maxsize=65_536)
 def lines(text: str, width: float, font_size: float) -> int:
     """Lines that a text takes when it wraps in a column of `width` units; on the safe side."""
