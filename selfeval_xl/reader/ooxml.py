@@ -13,8 +13,7 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.sax.saxutils import unescape
 
 import python_calamine
@@ -33,12 +32,14 @@ _PLAIN = rb'<(?!/|c r="[A-Z]{1,%d}+[0-9]{1,%d}+"' + _CELL + rb"|v[>/ ]|f[> ]|row
 _NOT_SMALL = re.compile(_PLAIN % (2, 4))
 _NOT_PLAIN = re.compile(_PLAIN % (3, 7))
 _FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*(?<!/)><(?!/c>)')
-_BLANK = re.compile(rb'<c r="[A-Z]++\d++"(?: s="\d++")?(?: t="n")?(?:/>|></c>)')  # half of a form is borders around nothing
+_BLANK = re.compile(
+    rb'<c r="[A-Z]++[0-9]++"(?: s="[0-9]++")?+(?: t="n")?+(?:/>|></c>)'
+)  # half of a form is borders around nothing
 _ERROR = re.compile(rb'<c r="([A-Z]+\d+)"[^>]* t="e"[^>]*>\s*(?:<f[^>]*/>\s*|<f[^>]*>[^<]*</f>\s*)?<v>([^<]+)</v>')
-_NOTHING = rb"\s*(<v\s*/>\s*|<v>\s*</v>\s*)?</c>"
-_NO_RESULT = re.compile(rb"</f>" + _NOTHING)
-_NO_SHARED_RESULT = re.compile(rb"<f [^>]*/>" + _NOTHING)  # every cell but the first of a shared formula
-_ADDRESS = re.compile(rb'<c r="([A-Z]+\d+)"([^>]*)')
+_FORMULA = re.compile(  # address, attributes, the end of the cell where no result stands, and an empty value there
+    rb'<c r="([A-Z]++[0-9]++)"([^>]*+)>\s*+<f(?:>[^<]*+</f>| [^>]*+(?:(?<=/)>|>[^<]*+</f>))'
+    rb"(\s*+(<v\s*+/>\s*+|<v>\s*+</v>\s*+)?</c>)?"
+)
 _ROW = re.compile(rb"<row\b([^>]*)")
 _NUMBER = re.compile(rb'\sr="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden\s*=\s*["\'](?:1|true|on)["\']')
@@ -55,7 +56,6 @@ _BUILT_IN = {
         10: "0.00%",
     }.items()
 }
-_FORMULA = re.compile(rb'r="([A-Z]++\d++)"[^>]*+><f')
 _MANY = 500  # styles
 _MUCH = 1_000_000  # bytes; the cells of a shorter sheet need no counting
 
@@ -90,7 +90,7 @@ def read(intake: Intake) -> list[Grid]:
     parts = {WORKBOOK: package.book, RELATIONS: package.relations, **{path: package.part(path) for path in fixed}}
     looks = parts.get(package.paths.get("styles", ""), b"")
     check("单元格样式", looks.count(b"<xf "))
-    styles = _styles(looks)
+    styles = (_styles if len(looks) <= _MUCH else _styles.__wrapped__)(looks)
     texts = parts.get(package.paths.get("sharedStrings", ""), b"")
     check("共享字符串", max(texts.count(b"<si"), texts.count(b":si")))
     sheets = list(package.sheets())
@@ -128,84 +128,76 @@ def _fill(found: Sequence[_Look], parts: Mapping[str, bytes]) -> None:
 def _look(xml: bytes, sheet: Sheet, styles: _Styles, *, ours: bool) -> _Look:
     """A grid without values: error cells, formulas without a result, how numbers are shown, what is hidden."""
     drawn = ours and xml.startswith(b"<?xml")
-    validations = xml.count(b"dataValidation ") if ours else None
     try:
-        first, last = _cells(xml)
+        head, cells, tail = _parts(xml)
     except _NotPlainError:
-        xml = written_plainly(xml)
-        first, last = _cells(xml)
-    filled = _BLANK.sub(b"", xml[first:last])
-    xml, last = b"".join([xml[:first], filled, xml[last:]]), first + len(filled)
-    grid = _scanned(xml, first, last, styles)
-    if xml.find(b"<f", first, last) >= 0:
-        grid.uncached = set(_uncached(xml, first, last, ours=drawn))
-    grid.name, grid.hidden = sheet.name, sheet.hidden
-    grid.protected, grid.validations = _PROTECTED.search(xml, last) is not None, validations
-    if ours and not grid.protected:
-        grid.formulas = set(map(_at, _FORMULA.findall(xml, first, last)))
-    check("合并区域", xml.count(b"<mergeCell ", last))
-    merges = xml.find(b"<mergeCells", last)
-    after = xml[merges : xml.rfind(b"</mergeCells>") + 13] if merges >= 0 else b""
-    cells = xml[first:last] or b"<sheetData>"
-    return _Look(sheet, grid, b"".join([b"<worksheet>", cells, b"</sheetData>", after, b"</worksheet>"]))
+        head, cells, tail = _parts(written_plainly(xml))
+    grid = _scanned(head, cells, styles)
+    grid.name, grid.hidden, grid.protected = sheet.name, sheet.hidden, _PROTECTED.search(tail) is not None
+    formulas = _FORMULA.findall(cells) if b"<f" in cells else []
+    grid.uncached = set(map(_at, _without_result(formulas, ours=drawn)))
+    if ours:
+        grid.validations = tail.count(b"dataValidation ")
+        grid.formulas = None if grid.protected else {_at(found[0]) for found in formulas}
+    check("合并区域", tail.count(b"<mergeCell "))
+    merges = tail.find(b"<mergeCells")
+    after = tail[merges : tail.rfind(b"</mergeCells>") + 13] if merges >= 0 else b""
+    return _Look(sheet, grid, b"".join([b"<worksheet><sheetData>", cells, b"</sheetData>", after, b"</worksheet>"]))
 
 
-def _cells(xml: bytes) -> tuple[int, int]:
-    """Where the cells of a sheet part begin and end; refuses those that reach too far."""
+def _parts(xml: bytes) -> tuple[bytes, bytes, bytes]:
+    """What stands before the cells of a sheet part, the cells but for blank ones, and the rest; refuses what reaches too far."""
     first = xml.find(b"<sheetData")
     last = max(first, xml.rfind(b"</sheetData>"))
-    head = xml[: max(0, first)]
+    head, tail = xml[: max(0, first)], xml[last:]
     if first < 0 or b":sheetData" in head or b"<!" in head:
         raise _NotPlainError
     inside = min(last, xml.find(b">", first) + 1)
-    if _NOT_SMALL.search(xml, inside, last):
-        if _NOT_PLAIN.search(xml, inside, last):
+    if last - inside > _MUCH:
+        check("单元格", xml.count(b"<c", inside, last))
+    cells = _BLANK.sub(b"", xml[inside:last])
+    if _NOT_SMALL.search(cells):
+        if _NOT_PLAIN.search(cells):
             raise _NotPlainError
-        _check_reach(xml, first, last)
-    if last - first > _MUCH:
-        check("单元格", xml.count(b"<c", first, last))
-    return first, last
+        _check_reach(cells)
+    return head, cells, tail
 
 
-def _check_reach(xml: bytes, first: int, last: int) -> None:
+def _check_reach(cells: bytes) -> None:
     """Refuse a sheet whose filled cells reach too far; blank cells with a border do no harm, wherever they stand."""
     rows = columns = 0
-    for letters, row in set(_FILLED.findall(xml, first, last)):
+    for letters, row in set(_FILLED.findall(cells)):
         rows, columns = max(rows, int(row)), max(columns, column_number(letters) + 1)
     check("末行行号", rows)
     check("末列列号", columns)
     check("单元格", rows * columns)
 
 
-def _scanned(xml: bytes, first: int, last: int, styles: _Styles) -> Grid:
+def _scanned(head: bytes, cells: bytes, styles: _Styles) -> Grid:
     grid = Grid("", [])
     if styles.telling:
-        grid.formats = _formats(styles.telling, styles.formats, xml, first, last)
+        grid.formats = _formats(styles.telling, styles.formats, cells)
     if styles.others:
-        grid.more_formats = partial(_formats, styles.others, styles.formats, xml, first, last)
-    if xml.find(b' t="e"', first, last) >= 0:
-        grid.errors = {_at(address): text.decode() for address, text in _ERROR.findall(xml, first, last)}
-    if xml.find(b" hidden=", first, last) >= 0:
-        grid.hidden_rows = set(_hidden_rows(_ROW.findall(xml, first, last)))
-    if xml.find(b"hidden", 0, first) >= 0:
-        grid.hidden_columns = set(_hidden_columns(xml[:first]))
+        grid.more_formats = partial(_formats, styles.others, styles.formats, cells)
+    if b' t="e"' in cells:
+        grid.errors = {_at(address): text.decode() for address, text in _ERROR.findall(cells)}
+    if b" hidden=" in cells:
+        grid.hidden_rows = set(_hidden_rows(_ROW.findall(cells)))
+    if b"hidden" in head:
+        grid.hidden_columns = set(_hidden_columns(head))
     return grid
 
 
-def _uncached(xml: bytes, first: int, last: int, *, ours: bool) -> Iterator[tuple[int, int]]:
+def _without_result(formulas: Iterable[tuple[bytes, ...]], *, ours: bool) -> Iterator[bytes]:
     """Addresses of formulas that were saved without a result.
 
     A result that is an empty text is a blank: marked by t="str", or, in a workbook of ours as XlsxWriter drew it, by an
     empty <v></v>. Others write the same for a missing result: openpyxl does when it saves our workbook, and is told by
     its parts, which have no XML declaration.
     """
-    shared = _NO_SHARED_RESULT.finditer(xml, first, last) if xml.find(b'"shared"', first, last) >= 0 else ()
-    for found in chain(_NO_RESULT.finditer(xml, first, last), shared):
-        if ours and found[1]:
-            continue
-        cell = _ADDRESS.match(xml, xml.rfind(b"<c ", first, found.start()))
-        if cell and b't="str"' not in cell[2]:
-            yield _at(cell[1])
+    for address, attributes, end, empty in formulas:
+        if end and not (ours and empty) and b't="str"' not in attributes:
+            yield address
 
 
 def _hidden_rows(tags: Iterable[bytes]) -> Iterator[int]:
@@ -256,5 +248,5 @@ def _styled(styles: Collection[bytes]) -> re.Pattern[bytes] | None:
     return re.compile(rb'<c r="([^"]++)" s="(' + some + rb')"(?! t="[^n]|/)') if styles else None
 
 
-def _formats(pattern: re.Pattern[bytes], looks: Mapping[bytes, Format], *cells: Any) -> dict[tuple[int, int], Format]:
-    return {_at(address): looks[style] for address, style in pattern.findall(*cells) if style in looks}
+def _formats(pattern: re.Pattern[bytes], looks: Mapping[bytes, Format], cells: bytes) -> dict[tuple[int, int], Format]:
+    return {_at(address): looks[style] for address, style in pattern.findall(cells) if style in looks}

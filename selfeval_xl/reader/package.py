@@ -13,10 +13,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from selfeval_xl.frames import a1
+from selfeval_xl.limits import most
 
 from .cells import column_number
 from .intake import Intake, RefusedError, check
@@ -24,6 +26,8 @@ from .intake import Intake, RefusedError, check
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _DOCUMENT_TYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?.*?\?>\s*+|<!--.*?-->\s*+)*+<!DOCTYPE", re.DOTALL)  # ahead of the root
+_LEVELS = "嵌套层数"
+_SHORT = 30_000  # bytes of a part that is remembered
 _LOCAL_HEADER = 30  # bytes before a part's name, ahead of its content
 _ROOT = (
     b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
@@ -47,12 +51,7 @@ class Package:
     def __init__(self, intake: Intake) -> None:
         self.intake = intake
         self.book, self.relations = self.part(WORKBOOK), self.part(RELATIONS)
-        self.paths: dict[str, str] = {}
-        for relation in parsed(self.relations):
-            target = relation.get("Target", "").replace("\\", "/")
-            path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-            self.paths[relation.get("Id", "")] = path
-            self.paths[relation.get("Type", "").rpartition("/")[2]] = path
+        self.paths: Mapping[str, str] = _remembered(_paths, self.relations)
 
     def part(self, path: str) -> bytes:
         """One part as UTF-8, empty where the workbook has none of this name. Raises RefusedError."""
@@ -61,12 +60,44 @@ class Package:
 
     def sheets(self) -> Iterator[Sheet]:
         """The worksheets in order; sheets that hold only a chart or a macro are passed over."""
-        for element in parsed(self.book).iter():
-            if element.tag.rpartition("}")[2] == "sheet":
-                identity = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
-                path = self.paths.get(identity, "")
-                if path.lower() in self.intake.entries and "/worksheets/" in path.lower():
-                    yield Sheet(element.get("name", ""), path, element.get("state", "visible") != "visible")
+        for listed in _remembered(_listed, self.book):
+            path = self.paths.get(listed.path, "")
+            if path.lower() in self.intake.entries and "/worksheets/" in path.lower():
+                yield listed._replace(path=path)
+
+
+def _remembered(said: Any, xml: bytes) -> Any:
+    """What a part says. Workbooks of one form have the same parts, and what a short one says is remembered.
+
+    It is known by the limit too, so that a part that only a raised limit let pass is held against the limit of now.
+    """
+    return (said if len(xml) <= _SHORT else said.__wrapped__)(xml, most(_LEVELS))
+
+
+@lru_cache(maxsize=50)
+def _paths(relations: bytes, _levels: int) -> Mapping[str, str]:
+    """The paths of the parts by their id, and by their kind."""
+    paths: dict[str, str] = {}
+    for relation in parsed(relations):
+        target = relation.get("Target", "").replace("\\", "/")
+        path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+        paths[relation.get("Id", "")] = path
+        paths[relation.get("Type", "").rpartition("/")[2]] = path
+    return paths
+
+
+@lru_cache(maxsize=50)
+def _listed(book: bytes, _levels: int) -> list[Sheet]:
+    """The sheets of a workbook, each with the id of its part in place of the path."""
+    return [
+        Sheet(
+            element.get("name", ""),
+            next((value for key, value in element.attrib.items() if key.endswith("}id")), ""),
+            element.get("state", "visible") != "visible",
+        )
+        for element in parsed(book).iter()
+        if element.tag.rpartition("}")[2] == "sheet"
+    ]
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:
@@ -131,7 +162,7 @@ def parsed(xml: bytes) -> ET.Element:
     for event, element in ET.iterparse(io.BytesIO(xml), ("start", "end")):  # noqa: S314 (in_utf8() refuses a DOCTYPE)
         root = element if root is None else root
         depth += 1 if event == "start" else -1
-        check("嵌套层数", depth)
+        check(_LEVELS, depth)
     if root is None:
         raise ET.ParseError
     return root
