@@ -47,7 +47,7 @@ def fen(value: float | str, unit: str) -> tuple[int, bool]:
     if isinstance(value, float) and abs(value) * scale < _TRUSTED * 1e3:
         scaled = value * scale
         whole = round(scaled)
-        if abs(scaled - whole) < max(_NEAR, abs(scaled) * 1e-15):  # no more than binary noise
+        if (noise := abs(scaled - whole)) < _NEAR or noise < abs(scaled) * 1e-15:  # no more than binary noise
             return whole, True
     exact = Decimal(repr(value) if isinstance(value, float) else value) * scale
     whole = int(exact.to_integral_value(ROUND_HALF_UP))  # of any length, as quantize() is not

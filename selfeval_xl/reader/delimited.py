@@ -7,7 +7,8 @@ import io
 
 from selfeval_xl.limits import most
 
-from .cells import Draft, Grid, numeral
+from .cells import Grid
+from .drafts import Draft, numeral
 from .formats import printed_format
 from .intake import Intake, separator
 

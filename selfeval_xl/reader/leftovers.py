@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from selfeval_xl import numbers
@@ -34,7 +33,7 @@ def leftovers(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Fi
     forms = [dict(zip(read_columns("profile"), row, strict=True)) for row in records.rows["profile"]]
     stated = set(_statements(records))
     for grid in grids:
-        texts = list(_texts(grid))
+        texts = [(row, column, text) for line in grid.lines() for (row, column), text in grid.texts(line) if len(text) > 1]
         for row, column, text in texts:
             if _is_left(text) and (grid.name, row, column) not in stated:
                 yield _in_text((file, grid.name, a1(row, column)), text)
@@ -49,12 +48,6 @@ def _statements(records: Records) -> Iterator[tuple[str, int, int]]:
     wanted = [names("budget", placed=True).index(name) for name in ("change_text", "ratio_text", "completion_text")]
     for row, places in zip(records.rows["budget"], records.places["budget"], strict=True):
         yield from ((str(row[at]), *spot(places[one])) for one in wanted if places[one])
-
-
-def _texts(grid: Grid) -> Iterator[tuple[int, int, str]]:
-    for row, cells in enumerate(grid.rows):
-        if cells.count("") != len(cells):
-            yield from [(row, column, value) for column, value in enumerate(cells) if isinstance(value, str) and len(value) > 1]
 
 
 @cache
@@ -110,10 +103,11 @@ def _order(label: str) -> int | None:
 def _stages(file: str, sheet: str, texts: list[tuple[int, int, str]]) -> Iterator[Finding]:
     """The last stage that names as many projects as the first, and another amount for them."""
     found: dict[int, _Stage] = {}
-    for (_, _, before), (row, column, text) in pairwise(texts):
-        said = _counted(text)
-        order = None if said is None else _order(before)
-        if said is not None and order is not None:
+    told = [(at, said) for at, (_, _, text) in enumerate(texts) if (said := _counted(text)) is not None and at]
+    for at, said in told:
+        before, (row, column, _) = texts[at - 1][2], texts[at]
+        order = _order(before)
+        if order is not None:
             money = numbers.fen(said[2].replace(",", ""), said[3])[0]
             found.setdefault(order, _Stage(before.strip(), a1(row, column), said[1], f"{said[2]} {said[3]}", money))
     ordered = [found[order] for order in sorted(found)]

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from .cells import Draft, Grid
+from .cells import Grid
+from .drafts import Draft
 from .formats import Format, printed_format
 from .intake import Intake, RefusedError, check
 from .package import in_utf8, unpacked

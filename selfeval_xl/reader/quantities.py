@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from . import deadlines, phrases, values
 from .grid import Cell
@@ -32,8 +32,7 @@ _LONGEST_PROMPT = 80
 _BARE_MONTH = re.compile(r"\d+月")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A target or an achieved value: the text as a person sees it, and what it says.
 
     `operator` is ge, le, gt, lt, eq, range, by_date or text; missing where a plain number was printed. Percentages are
@@ -59,10 +58,10 @@ def quantity(cell: Cell, operator: Cell | None = None, unit: Cell | None = None)
         return Quantity(text, "text", unit=beside)
     found = _read(cell, text, achieved=False)
     if found.operator == "by_date" and named and isinstance(cell.value, str):  # ≤ | 12月 is what ≤12月 is
-        found = replace(_written(_SIGNS[named] + text, achieved=False), text=text)
+        found = _written(_SIGNS[named] + text, achieved=False)._replace(text=text)
     if found.value is None:
-        return replace(found, unit=found.unit or beside)
-    return replace(found, operator=found.operator or named, unit=_joined(found.unit, beside))
+        return found._replace(unit=found.unit or beside)
+    return found._replace(operator=found.operator or named, unit=_joined(found.unit, beside))
 
 
 def measured(cell: Cell) -> Quantity:
@@ -139,7 +138,7 @@ def _read(cell: Cell, text: str, *, achieved: bool) -> Quantity:
     if cell.format and (cell.format.before or cell.format.after):  # 0"个", "≥"0%: the words that the format prints count
         said = _written(text, achieved=achieved)
         if said.value is not None and said.operator not in {"range", "by_date"}:
-            return replace(said, value=points)
+            return said._replace(value=points)
     return Quantity(text, None, points, unit="%" if cell.percent else None)
 
 

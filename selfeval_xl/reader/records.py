@@ -18,6 +18,7 @@ from . import drift, values
 from .anchors import Form, Spot, Table
 from .grid import Grid
 from .rows import Row, clean_name, label_text, put, put_indicator, put_level_points
+from .vocabulary import is_part
 
 _LEVELS = ("level1", "level2", "level3")
 _BESIDE = frozenset({"seq", "operator", "unit"})  # printed in rows that nobody filled
@@ -84,19 +85,19 @@ def _anchor(spot: Spot | None, form: Form) -> tuple[int, int]:
 
 def _add_budget(records: Records, file: str, table: Table, unit: str) -> None:
     known, at = _known_rows(table.block), table.columns["item_label"]
+    columns = {role: column for role, column in table.columns.items() if column != at}
     side = ""
     for line in table.lines():
         text = label_text(table.grid, line, at)
         spec = known.get(values.label(text))
         side = spec.side if spec else side
-        filled = table.grid.filled(line)
-        cells = {role: filled[column] for role, column in table.columns.items() if column in filled and column != at}
+        cells = table.grid.filled(line, columns)
         if not cells:
             continue
         row = Row(records, file, table.grid, "budget", values.printed_label(text))
-        row.places = {role: place(line, column, BLANK) for role, column in table.columns.items() if column != at}
+        row.places = {role: place(line, column, BLANK) for role, column in columns.items() if role not in cells}
         for role, cell in cells.items():
-            put(row, role, cell, (line, table.columns[role]), unit, percent=role in table.percent)
+            put(row, role, cell, (line, columns[role]), unit, percent=role in table.percent)
         own = {
             "file": file, "sheet": table.grid.name, "cell": a1(line, at), "table": table.title, "side": side or None,
             "item": spec.code if spec else None, "item_label": row.label or None,
@@ -108,27 +109,28 @@ def _add_indicators(records: Records, file: str, table: Table) -> None:
     at = table.columns["level3"]
     inherited: dict[str, Any] = dict(table.block.constants)
     upper = {role: table.columns[role] for role in _LEVELS[:2] if role in table.columns}
+    columns = {role: column for role, column in table.columns.items() if role not in _LEVELS}
+    grid = table.grid.formatted()
     whole: str | None = None
     for line in table.lines():
-        levels = {role: values.printed_label(table.grid.text(line, column)) for role, column in upper.items()}
+        levels = {role: values.printed_label(grid.text(line, column)) for role, column in upper.items()}
         inherited |= {role: text or inherited.get(role) for role, text in levels.items()}
-        name, filled = label_text(table.grid, line, at), table.grid.formatted().filled(line)
-        cells = {role: filled[column] for role, column in table.columns.items() if column in filled and role not in _LEVELS}
+        name, cells = label_text(grid, line, at), grid.filled(line, columns)
         if not name and not cells:
             continue
-        row = Row(records, file, table.grid, "indicators", clean_name(name))
+        row = Row(records, file, grid, "indicators", clean_name(name))
         row.places = {role: place(line, upper[role], VALUE if text else BLANK) for role, text in levels.items()}
         put_indicator(row, {role: (line, column) for role, column in table.columns.items()}, cells, table.percent)
         if not row.label and not cells.keys() - _BESIDE:
             continue
         put_level_points(row, table.columns, line)
         cell = a1(line, at)
-        is_part = values.fold(row.label).startswith(tuple(values.labels()["parts"]["words"]))
-        whole = whole if is_part else cell
+        part = is_part(row.label)
+        whole = whole if part else cell
         row.places["level3"] = place(line, at, VALUE if row.label else BLANK)
         own = {
             "file": file, "sheet": table.grid.name, "cell": cell, "table": table.title, "level3": row.label or None,
-            "part_of": whole if is_part and whole != cell else None, **inherited,
+            "part_of": whole if part and whole != cell else None, **inherited,
         }  # fmt: skip
         records.add("indicators", {**own, **row.values}, row.places)
 

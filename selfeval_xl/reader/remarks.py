@@ -18,6 +18,8 @@ from .grid import Grid
 _MOST_NAMED = 8  # cells that a message lists
 _MOST_LINES = 12  # hidden rows or columns that it lists
 _PROMPTED = ("level3", "target_text", "achieved_text")
+_Written = tuple[str, Mapping[str, Any], tuple[int, int], str]
+"""The column of a text of an indicator, its row, its cell and the text."""
 
 
 def told(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Finding]:
@@ -26,8 +28,9 @@ def told(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Finding
     written = {row[one] for frame, one in zip(("indicators", "texts"), at, strict=True) for row in records.rows[frame]}
     for grid in grids:
         if grid.name in written:
-            yield from _prompts(records, file, grid)
-            yield from _damaged(records, file, grid)
+            texts = list(_written(records, grid))
+            yield from _prompts(records, file, grid, texts)
+            yield from _damaged(file, grid, texts)
         if grid.hidden or grid.hidden_rows or grid.hidden_columns:
             yield from _hidden(records, file, grid)
 
@@ -35,10 +38,10 @@ def told(records: Records, file: str, grids: Sequence[Grid]) -> Iterator[Finding
 # -- prompts and damaged signs -------------------------------------------------------------------------------------
 
 
-def _prompts(records: Records, file: str, grid: Grid) -> Iterator[Finding]:
+def _prompts(records: Records, file: str, grid: Grid, written: Sequence[_Written]) -> Iterator[Finding]:
     """One finding for each kind of place in which the form's own prompts stand, naming the cells."""
     left: dict[str, list[tuple[str, str]]] = {}
-    for column, row, at, text in _written(records, grid):
+    for column, row, at, text in written:
         # 定性 | 好坏 | 好: the scale of what was achieved is a good target; where 好坏 was achieved, that is told
         if column == "target_text" and quantities.is_scale(text) and row["achieved_text"]:
             continue
@@ -54,12 +57,12 @@ def _prompts(records: Records, file: str, grid: Grid) -> Iterator[Finding]:
         yield finding("cell.prompt", (file, grid.name, spots[0][0]), field=field, stated=listed + more)
 
 
-def _damaged(records: Records, file: str, grid: Grid) -> Iterator[Finding]:
+def _damaged(file: str, grid: Grid, written: Sequence[_Written]) -> Iterator[Finding]:
     """Targets and achieved values with a sign that was misread, each at its cell."""
-    for column, row, at, text in _written(records, grid):
-        where, label = (file, grid.name, a1(*at)), row["level3"] or "（无名称）"
+    for column, row, at, text in written:
         if column == "level3":
             continue
+        where, label = (file, grid.name, a1(*at)), row["level3"] or "（无名称）"
         if quantities.is_damaged(text):
             yield finding("cell.damaged", where, label=label, field=_titles()[column], stated=text)
         elif quantities.seems_damaged(label, text):
@@ -67,7 +70,7 @@ def _damaged(records: Records, file: str, grid: Grid) -> Iterator[Finding]:
             yield finding("cell.doubtful", where, label=label, field=_titles()[column], stated=text, expected=bound)
 
 
-def _written(records: Records, grid: Grid) -> Iterator[tuple[str, Mapping[str, Any], tuple[int, int], str]]:
+def _written(records: Records, grid: Grid) -> Iterator[_Written]:
     """The names, targets and achieved values of a sheet's indicators, with their cells."""
     for row, places in _rows(records, "indicators", grid):
         for column in _PROMPTED:

@@ -54,7 +54,7 @@ class Row:
     def put(self, column: str, value: Any, at: tuple[int, int], state: int, decimals: int | None = None) -> None:
         """A value (None for missing) with its place; a blank is kept as a place only, a rate with its `decimals` shown."""
         self.values[column] = value
-        self.places[column] = place(*at, state, decimals)
+        self.places[column] = place(at[0], at[1], state, decimals)
 
     def complain(self, code: str, at: tuple[int, int], column: str, **places: Any) -> None:
         """A finding at a cell of this row."""
@@ -95,30 +95,31 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
     if cell.state == BLANK:
         row.places[column] = place(*at, BLANK)
         return
-    report_state(row, cell, at, column)
+    if cell.state != VALUE:
+        report_state(row, cell, at, column)
     kind = _kinds()[row.frame, column]
     text = values.shown(cell) if kind not in _FIGURES or type(cell.value) is not float else ""  # a number is no dash
-    if text is None or values.is_dash(text):
+    if text is None or (text and values.is_dash(text)):
         row.put(column, None, at, state_of(cell))
         return
+    value: Any
+    decimals = None
     if kind == "amount":
-        value: Any = _amount(row, column, cell, at, unit)
+        value = _amount(row, column, cell, at, unit)
     elif kind == "ratio":
-        value = values.ratio(cell, percent_header=percent)
+        value, decimals = values.ratio(cell, percent_header=percent), values.rate_decimals(cell)
+        if column == "reported_execution_rate" and value and not isinstance(cell.value, str) and not cell.percent:
+            _plain_rate(row, at, str(values.shown(cell)), value)
     elif column == "fiscal_year":
         value = values.year(cell)
     elif kind in _FIGURES:
         value = _points(cell)
     else:
         value = values.exact(cell) if column in _CODES else text
-    if column == "reported_execution_rate" and value and not isinstance(cell.value, str) and not cell.percent:
-        _plain_rate(row, at, str(values.shown(cell)), value)
     value = _bounded(value)
     if value is None:
         row.complain("cell.not_number", at, column, stated=values.shown(cell))
-    row.put(
-        column, value, at, VALUE if value is not None else UNREADABLE, values.rate_decimals(cell) if kind == "ratio" else None
-    )
+    row.put(column, value, at, UNREADABLE if value is None else VALUE, decimals)
 
 
 def _bounded(value: Any) -> Any:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-from .cells import Draft, Grid
+from .cells import Grid
+from .drafts import Draft
 from .formats import Format, number_format, shows_date
 from .intake import Intake
 from .package import in_utf8, parsed

@@ -32,6 +32,7 @@ _MINUS = re.compile(r"^[−–](?=[\d.])")
 _CHINESE_YEAR = re.compile("二[〇零○O0][〇零○O0-9一二三四五六七八九]{2}(?=年)")
 _NUMERALS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 _NEVER_TYPED = 9  # decimals
+_REAL = (float, int)
 _SURELY_POINTS = 2  # a bare number above this is a percentage: rates above 200% are printed with their sign
 
 
@@ -75,7 +76,7 @@ def shown(cell: Cell) -> str | None:
         return None
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, float | int):
+    if isinstance(value, _REAL):
         return _known_numeral(value, cell.format) if value else _numeral(Decimal(repr(value)), cell.format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
@@ -130,7 +131,7 @@ def number(cell: Cell, unit: str = "") -> tuple[float | None, str]:
     value = cell.value
     if isinstance(value, bool) or value is None:
         return None, ""
-    if isinstance(value, float | int):
+    if isinstance(value, _REAL):
         return float(value), unit
     if not isinstance(value, str):
         return None, ""
