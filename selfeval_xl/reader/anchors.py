@@ -197,8 +197,8 @@ def _context(offer: _Candidate, sheet_title: str) -> tuple[int, int]:
     at, column, header = places(offer.grid), offer.columns[offer.block.label_role], offer.header
     titles = (place for title in (offer.block.title, sheet_title) for place in at.get(label(title), ()))
     titled = any(header - 4 <= row < header for row, _ in titles)
-    labels = (at.get(label(row.label), ()) for row in offer.block.rows if row.label)
-    return int(titled), sum(any(row > header and left == column for row, left in found) for found in labels)
+    found = [at[text] for text in _labels(offer.block) if text in at]
+    return int(titled), sum(any(row > header and left == column for row, left in places) for places in found)
 
 
 def _table(candidate: _Candidate, chosen: Sequence[_Candidate]) -> Table:
@@ -229,6 +229,11 @@ def _headers(block: Block) -> Mapping[str, str]:
             if column.role:
                 names.setdefault(label(text), column.role)
     return names
+
+
+@lru_cache(maxsize=1_000)
+def _labels(block: Block) -> list[str]:
+    return [label(row.label) for row in block.rows if row.label]
 
 
 @lru_cache(maxsize=100)

@@ -36,6 +36,7 @@ class Cell(NamedTuple):
 
 
 NOTHING = Cell(None, BLANK)
+_NO_RESULT = Cell(None, UNCACHED)
 _as_cell = partial(tuple.__new__, Cell)  # what Cell() does, in half the time
 _NONE: dict[int, Span] = {}
 _NO_CELLS: dict[int, Cell] = {}
@@ -120,7 +121,7 @@ class Grid:
         if self._odd is None:
             self._odd = {}
             for row, column in self.uncached:
-                self._odd.setdefault(row, {})[column] = Cell(None, UNCACHED)
+                self._odd.setdefault(row, {})[column] = _NO_RESULT
             for (row, column), text in self.errors.items():
                 self._odd.setdefault(row, {})[column] = Cell(text, ERROR)
         return self._odd
@@ -131,7 +132,7 @@ class Grid:
         if at in self.errors:
             return Cell(self.errors[at], ERROR)
         if at in self.uncached:
-            return Cell(None, UNCACHED)
+            return _NO_RESULT
         line = self.rows[row] if row < len(self.rows) else ()
         value = line[column] if column < len(line) else None
         return _as_cell((value, VALUE, self.formats.get(at))) if _holds(value) else NOTHING

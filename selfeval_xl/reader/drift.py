@@ -14,6 +14,7 @@ from selfeval_xl.specs import Block
 
 from .anchors import Form, Table
 from .rows import label_text
+from .strips import Strip, strip
 from .values import label, printed_label
 
 _ADDED = {"budget": "money", "indicators": "points"}  # what a total adds up, by the table's frame
@@ -66,16 +67,24 @@ def _is_total(table: Table, row: int) -> bool:
     return bool(table.block.total) and any(label(table.grid.text(row, at)) == table.block.total for at in leading)
 
 
-def _headers(table: Table) -> Iterator[str]:
+def _headers(table: Table) -> list[str]:
     """Headers that were typed in other words than the layout's."""
-    rows = range(max(0, table.first_row - 3), table.first_row)
-    for role, header, wanted, aliases in _accepted(table.block):
-        if role in table.columns:
-            texts = [table.grid.text(row, table.columns[role]) for row in rows]
+    above = strip(table.grid, max(0, table.first_row - 3), table.first_row - 1)
+    return _reworded(above, table.block, tuple(table.columns.items()))
+
+
+@lru_cache(maxsize=2_000)
+def _reworded(above: Strip, block: Block, columns: tuple[tuple[str, int], ...]) -> list[str]:
+    grid, at, found = above.grid(), dict(columns), []
+    rows = range(above.top, len(grid.rows))
+    for role, header, wanted, aliases in _accepted(block):
+        if role in at:
+            texts = [grid.text(row, at[role]) for row in rows]
             if wanted.isdisjoint(map(label, texts)):
                 other = next((text for text in texts if label(text) in aliases), None)
                 if other:
-                    yield f"表头“{header}”写作“{printed_label(other)}”"
+                    found.append(f"表头“{header}”写作“{printed_label(other)}”")
+    return found
 
 
 @lru_cache(maxsize=1_000)
@@ -104,15 +113,21 @@ def _order(table: Table) -> Iterator[str]:
 
 def _rows(table: Table) -> Iterator[str]:
     """Printed rows that are gone, and names that the layout does not have; only where every row is printed."""
-    printed = [row for row in table.block.rows if row.label]
-    if not printed or table.block.blank_rows or table.block.frame == "texts":
+    names = _names(table.block)
+    if not names or table.block.blank_rows or table.block.frame == "texts":
         return
     at = table.columns[table.block.label_role]
     found = {label(text): printed_label(text) for line in table.lines() if (text := label_text(table.grid, line, at))}
-    known = {label(text): row for row in printed for text in (row.label, *row.aliases)}
-    gone = [row.label for row in printed if not any(label(text) in found for text in (row.label, *row.aliases))]
+    gone = [row for row, accepted in names if accepted.isdisjoint(found)]
+    known = {name for _, accepted in names for name in accepted}
     added = [text for name, text in found.items() if name not in known]
     if gone:
         yield f"少了这些行：{'、'.join(gone)}"
     if added:
         yield f"多了这些行：{'、'.join(added)}"
+
+
+@lru_cache(maxsize=1_000)
+def _names(block: Block) -> list[tuple[str, frozenset[str]]]:
+    """The printed rows of a table, each with its names as they are compared."""
+    return [(row.label, frozenset(map(label, (row.label, *row.aliases)))) for row in block.rows if row.label]

@@ -25,6 +25,7 @@ _DAMAGED = re.compile(r"[A-Za-z〇一二三四五六七八九十][.]?$")  # M.8�
 _DIGITS = {word: at for at, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _CHINESE = "[零〇一二两三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?"
+_TWO_NUMBERS = re.compile(r"\d\D++\d")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,2}")
 _HUNDREDTHS = re.compile(rf"百分之({_CHINESE}|{_NUMBER})")
 
@@ -135,6 +136,8 @@ def _alone_bounded(said: str, found: list[re.Match[str]]) -> bool:
 
 def between(said: str) -> tuple[str, tuple[Number, Number], str] | None:
     """The two ends of a range, with what stands before and after."""
+    if not _TWO_NUMBERS.search(said):  # most texts, and these patterns take long to compile
+        return None
     if both := next((found for pattern in _two_bounds() if (found := pattern.fullmatch(said))), None):
         return both["head"] or "", (_number(both, "low"), _number(both, "high")), ""
     found = _ranges().search(said)

@@ -107,16 +107,15 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
     if kind == "amount":
         value = _amount(row, column, cell, at, unit)
     elif kind == "ratio":
-        value, decimals = values.ratio(cell, percent_header=percent), values.rate_decimals(cell)
+        value, decimals = _bounded(values.ratio(cell, percent_header=percent)), values.rate_decimals(cell)
         if column == "reported_execution_rate" and value and not isinstance(cell.value, str) and not cell.percent:
             _plain_rate(row, at, str(values.shown(cell)), value)
     elif column == "fiscal_year":
         value = values.year(cell)
     elif kind in _FIGURES:
-        value = _points(cell)
+        value = _bounded(_points(cell))
     else:
         value = values.exact(cell) if column in _CODES else text
-    value = _bounded(value)
     if value is None:
         row.complain("cell.not_number", at, column, stated=values.shown(cell))
     row.put(column, value, at, UNREADABLE if value is None else VALUE, decimals)

@@ -74,15 +74,15 @@ def shown(cell: Cell) -> str | None:
     value = cell.value
     if cell.state != VALUE:
         return None
+    if isinstance(value, str):
+        return value.replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, _REAL):
         return _known_numeral(value, cell.format) if value else _numeral(Decimal(repr(value)), cell.format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value).replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
+    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 def exact(cell: Cell) -> str | None:
@@ -150,6 +150,8 @@ def _as_numeral(text: str) -> str:
 def amount(cell: Cell, unit: str) -> tuple[float | str | None, str]:
     """An amount of money as printed, and its unit: its own where it has one, else the sheet's; (None, "") if unreadable."""
     printed = cell.format.after if cell.format else ""  # 0.00"万元"
+    if type(cell.value) is float and not printed and unit in FEN:
+        return cell.value, unit
     value, own = number(cell, printed if printed in FEN else unit)
     own = f"{own}元" if own in {"千", "万", "亿"} else own
     if value is None or own not in FEN:
