@@ -7,6 +7,7 @@ and begins while the parent still loads its own. It keeps its own limits, so tha
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import pickle
 import signal
@@ -239,6 +240,8 @@ def _load() -> None:
     from importlib import import_module  # noqa: PLC0415 (in the child only)
 
     import_module("selfeval_xl.reader")
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(10_000)  # a workbook is thousands of small objects and no cycle
 
 
 def _send(stream: Any, answer: Any) -> None:

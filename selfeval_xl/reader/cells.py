@@ -174,6 +174,8 @@ class Grid:
 
     def _met(self, row: int) -> Sequence[Printed]:
         found = [(at, at[1], text) for at, text in self.texts(row)]
+        if row not in self._of_merges():
+            return found
         for top, left in {span[:2] for span in self.merged(row).values() if span[0] < row and span[1] < len(self.rows[row])}:
             if (text := self.text(top, left)) and not text.isspace():
                 found.append(((top, left), left, text))

@@ -123,8 +123,13 @@ def _stamp() -> re.Pattern[str]:
     return re.compile(rf"\s*[(（]\s*(?:{'|'.join(sorted(words('stamps'), key=len, reverse=True))})\s*[)）]\s*$")
 
 
-def _within(text: str, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, int], str]]:
-    """Labels with their values in one cell."""
+@lru_cache(maxsize=5_000)
+def _within(text: str, vocabulary: Vocabulary) -> list[tuple[tuple[str, int], str]]:
+    """Labels with their values in one cell; the same explanations stand in every workbook of a batch."""
+    return list(_parts(text, vocabulary))
+
+
+def _parts(text: str, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, int], str]]:
     starts = [(found.start(), found.end(), meaning(found[1], vocabulary)) for found in _LABEL.finditer(text)]
     name, colon, _ = text.replace("：", ":").partition(":")
     if colon and (known := meaning(name, vocabulary)) and not (starts and starts[0][2] and starts[0][0] == 0):

@@ -29,6 +29,7 @@ _MISREAD = r"""
 """
 _LENGTH = re.compile(r"\(?(?:不超过|不少于|限|控制在)?(?:\d+|[一二三五八两]?[百千])[-~]?\d*个?字(?:以内|之内|左右|以上|内)?\)?")
 _LONGEST_PROMPT = 80
+_TWO_FOR_A_BOUND = re.compile(r"2(?:[5-9]\d(?:\.\d+)?|100)%")
 _BARE_MONTH = re.compile(r"\d+月")
 
 
@@ -90,6 +91,7 @@ def is_placeholder(text: str, *, name: bool = False) -> bool:
     return folded in {values.fold(word) for word in words["names" if name else "words"]}
 
 
+@lru_cache(maxsize=20_000)
 def is_scale(text: str) -> bool:
     """Whether a text only names a scale: 好坏, 优良中差."""
     return any(values.fold(text) == values.fold(word) for word in values.labels()["placeholders"]["scales"])
@@ -113,9 +115,9 @@ def is_damaged(text: str) -> bool:
 
 def seems_damaged(name: str, text: str) -> bool:
     """Whether a percentage may be a bound that was misread: 290% for ≥90%, of a rate that cannot exceed 100%."""
-    words, folded = values.labels()["damaged"], values.fold(name)
-    if not re.fullmatch(r"2(?:[5-9]\d(?:\.\d+)?|100)%", values.fold(text)):
+    if not _TWO_FOR_A_BOUND.fullmatch(values.fold(text)):
         return False
+    words, folded = values.labels()["damaged"], values.fold(name)
     return folded.endswith(tuple(words["capped"])) and not folded.endswith(tuple(words["uncapped"]))
 
 
