@@ -16,6 +16,7 @@ import xlsxwriter
 import xlwt
 
 from selfeval_xl.frames import BLANK, ERROR, UNCACHED, VALUE
+from selfeval_xl.limits import allowed, raised
 from selfeval_xl.reader import intake, package
 from selfeval_xl.reader.grid import Grid, grids
 from selfeval_xl.reader.intake import RefusedError
@@ -236,6 +237,37 @@ def test_errors_and_formulas_without_result_are_told() -> None:
     states = [grid.cell(0, column).state for column in range(10)]
     assert states == [ERROR, ERROR, UNCACHED, UNCACHED, UNCACHED, UNCACHED, BLANK, VALUE, VALUE, BLANK]
     assert grid.errors == {(0, 0): "#DIV/0!", (0, 1): "#N/A"}
+
+
+@pytest.mark.parametrize(
+    ("inner", "state"),
+    [
+        pytest.param("\n <f>1+1</f>\n <v> </v>\n", UNCACHED, id="set in lines"),
+        pytest.param('<f t="array" ref="A1">1+1</f>', UNCACHED, id="attributes"),
+        pytest.param('<f ca="1"/><v/>', UNCACHED, id="no formula, no result"),
+        pytest.param("<f>A1&gt;B1</f><v>1</v>", VALUE, id="a comparison"),
+        pytest.param("<v>1</v><f>1</f>", UNCACHED, id="the result ahead of its formula, where no reader looks for it"),
+    ],
+)
+def test_a_formula_is_known_however_it_is_written(inner: str, state: int) -> None:
+    """Blanks between the tags, attributes and signs in a formula change nothing; a result that is not read is never a blank."""
+    assert read(ooxml(row(inner)))[0].cell(0, 0).state == state
+
+
+def test_what_looks_like_a_blank_cell_in_a_text_stays() -> None:
+    """Blank cells are passed over when a sheet is looked through; a text that quotes one is read whole."""
+    quoted = '<c r="B1"/>年初<c r="C1" s="1"></c>'
+    assert read(ooxml(row(f't="inlineStr"|<is><t><![CDATA[{quoted}]]></t></is>')))[0].text(0, 0) == quoted
+
+
+def test_what_a_raised_limit_let_pass_is_refused_again_without_it() -> None:
+    """A list of sheets is remembered for the next workbook, but never the leave to read it."""
+    data = ooxml(row("<v>1</v>"), book="<a>" * 250 + "</a>" * 250)
+    with raised(allowed({"嵌套层数": 300})):
+        assert read(data)[0].rows == [[1]]
+    assert refusal(data).startswith("file.too_large 嵌套层数")
+    with raised(allowed({"嵌套层数": 300})):
+        assert read(data)[0].rows == [[1]]
 
 
 def test_blank_helpers_of_our_template_are_blanks(root: Path) -> None:

@@ -37,7 +37,7 @@ _BLANK = re.compile(
 )  # half of a form is borders around nothing
 _ERROR = re.compile(rb'<c r="([A-Z]+\d+)"[^>]* t="e"[^>]*>\s*(?:<f[^>]*/>\s*|<f[^>]*>[^<]*</f>\s*)?<v>([^<]+)</v>')
 _FORMULA = re.compile(  # address, attributes, the end of the cell where no result stands, and an empty value there
-    rb'<c r="([A-Z]++[0-9]++)"([^>]*+)>\s*+<f(?:>[^<]*+</f>| [^>]*+(?:(?<=/)>|>[^<]*+</f>))'
+    rb'<c r="([A-Z]++[0-9]++)"([^>]*+)>\s*+(?:<v(?:/>|>[^<]*+</v>)\s*+)?+<f(?:>[^<]*+</f>| [^>]*+(?:(?<=/)>|>[^<]*+</f>))'
     rb"(\s*+(<v\s*+/>\s*+|<v>\s*+</v>\s*+)?</c>)?"
 )
 _ROW = re.compile(rb"<row\b([^>]*)")
