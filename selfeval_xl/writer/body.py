@@ -5,6 +5,7 @@ Text that a department typed is written as text, never as a formula or a link.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -42,14 +43,18 @@ class _Looks:
         return [numbers.get(at, number) for at, number in enumerate(self.numbers)] if numbers else self.numbers
 
 
-def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], inner: Inner) -> None:
-    """The rows, each high enough for its longest wrapped text; words that stand for a number in their colour."""
+def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], inner: Inner) -> array[float]:
+    """The rows, each high enough for its longest wrapped text; words that stand for a number in their colour.
+
+    Gives their heights in points.
+    """
     looks, columns = book.looks, table.sheet.columns
     styles = [looks.styles[column.style] for column in columns]
     coloured = [at for at, column in enumerate(columns) if toned(looks, column.style)]
     linked = sorted({*table.links, *inner})
     room = min(MOST_INNER, links.MOST - 1 - links.count(table.links))  # the way back to the cover is one too
     found: dict[Mark, _Looks] = {}
+    heights = array("d")
     for at, (mark, cells) in enumerate(zip(table.marks, zip(*table.cells, strict=True), strict=True)):
         if mark not in found:
             found[mark] = _looks(book, columns, widths, mark)
@@ -62,7 +67,9 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
             if isinstance(link, str):
                 numbers[column] = book.number(f"{columns[column].style}_link", "", mark._replace(indent=0))
                 room -= 1
-        sheet.add_row(table.top + at, found[mark].height(cells, looks.size), cells, found[mark].changed(numbers))
+        heights.append(found[mark].height(cells, looks.size))
+        sheet.add_row(table.top + at, heights[-1], cells, found[mark].changed(numbers))
+    return heights
 
 
 def _links(looks: Summary, table: Table, linked: list[int], at: int, inner: Inner) -> Iterator[tuple[int, Link | str]]:

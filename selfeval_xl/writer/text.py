@@ -78,6 +78,11 @@ def number_width(printed: str, font_size: float) -> float:
     return math.ceil((ems * font_size * 4 / 3 + 5) / _UNIT * 2) / 2
 
 
+def text_width(text: str, font_size: float) -> float:
+    """Units of column width in which a text stands on as many lines as it was typed in."""
+    return math.ceil(display_width(text) * font_size * 2 / 3 / _UNIT * 10) / 10
+
+
 def visible(text: str) -> str:
     """A text as a file can hold it: control characters as visible signs, impossible ones as �, line ends as one kind."""
     if "\r" in text:
