@@ -21,6 +21,7 @@ HIGHEST = 409.0
 _UNIT = 7.0  # pixels of one unit of column width: a digit of the default font
 _LEADING = 1.45  # line height of the tallest fallback font, in font sizes; 微软雅黑 needs 1.32
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ESCAPE = re.compile("(?=_x[0-9A-Fa-f]{4}_)")
 _CUT = "……（内容超过单元格上限，已截断）"
 
 
@@ -99,6 +100,14 @@ def clean(text: str) -> str:
     while units(kept) > LONGEST - len(_CUT):
         kept = kept[: len(kept) - max(1, (units(kept) - LONGEST + len(_CUT)) // 2)]
     return kept + _CUT
+
+
+def escaped(text: str) -> str:
+    """A text as the XML of a workbook has it: what Excel would take for one of its escapes (_x000D_) is shown as typed.
+
+    xlsxwriter does so in the strings that cells share, and nowhere else.
+    """
+    return _ESCAPE.sub("_x005F", text) if "_x" in text else text
 
 
 def units(text: str) -> int:
