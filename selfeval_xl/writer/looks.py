@@ -157,7 +157,8 @@ class Summary:
     """The whole summary: sheets in order, words, styles, palette, font, page.
 
     Columns grow for large numbers and long names up to `most_growth` times their width, those that are not printed up to
-    `most_growth_unprinted` times.
+    `most_growth_unprinted` times. Of texts that are too long for a row, `most_long` stand under their table in full; a line
+    `notice_from` units from the left says so.
     """
 
     title: str
@@ -167,6 +168,8 @@ class Summary:
     most_growth: float
     most_growth_unprinted: float
     row_limit: int
+    most_long: int
+    notice_from: float
     most_ranked: int
     most_links: int
     dataset_rows: int

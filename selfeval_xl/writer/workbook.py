@@ -13,13 +13,13 @@ from xlsxwriter.worksheet import Worksheet
 from .body import INDENT, Inner, draw_rows
 from .book import Book
 from .formulas import plain
+from .long_texts import draw_long, notice
 from .looks import Column, Style, Summary
 from .paper import Drawn, set_page
 from .row_sheet import RowSheet
 from .tables import Cell, Table
-from .text import clean, number_width, row_height, text_width
+from .text import BOLDER, clean, number_width, row_height, text_width
 
-BOLDER = 1.1  # bold digits are wider by this
 WIDEST = 255.0  # units that Excel allows
 BUTTON = 1.5  # units that a filter button covers
 
@@ -32,11 +32,15 @@ def draw(book: Book, table: Table, inner: Inner) -> None:
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     head = _head(book, sheet, table, widths)
-    heights = draw_rows(book, sheet, table, widths, inner)
+    heights, long = draw_rows(book, sheet, table, widths, inner)
+    starts = [at for at, mark in enumerate(table.marks) if at == 0 or (mark.first and table.sheet.together)]
+    if long:
+        notice(book, sheet, table, widths, long)
+        starts.append(len(heights))
+        heights += draw_long(book, sheet, table, widths, long)
     if not table.marks:
         sheet.write_string(table.top, 0, table.sheet.empty, book.format("empty"))
     _live(book, sheet, table)
-    starts = [at for at, mark in enumerate(table.marks) if at == 0 or (mark.first and table.sheet.together)]
     set_page(book.looks, sheet, table, Drawn(widths[: table.printed + 1], head, heights, starts))
 
 
