@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from selfeval_xl import write_summary
 from selfeval_xl.frames import Records
 from selfeval_xl.writer.looks import summary
-from selfeval_xl.writer.text import HIGHEST, lines, most_lines, pieces, row_height
+from selfeval_xl.writer.text import HIGHEST, lines, most_lines, pieces, row_height, text_width
 
 SENTENCE = "受强降雨和建材价格上涨影响，年中追加预算，用于水毁路段抢修。"
 SHORT, LONG, LONGER = "追加预算。", SENTENCE * 40, "\n".join(f"（{at}）{SENTENCE}" for at in range(600))
@@ -91,6 +91,18 @@ def test_parts_make_up_the_text(text: str, width: float, size: float, most: int)
     assert "".join(parts).replace("\n", "") == text.replace("\n", "")
     assert all(lines(part, width, size) <= most for part in parts)
     assert len(parts) == 1 or most * len(parts) <= lines(text, width, size) * 3 + most
+
+
+@given(st.text(st.sampled_from("长a1，.-"), min_size=1, max_size=60), st.floats(8, 12))
+def test_a_column_as_wide_as_its_text_holds_it_on_one_line(text: str, size: float) -> None:
+    """Also where a file rounds the width to whole pixels."""
+    assert lines(text, text_width(text, size) - 1 / 14, size) == 1
+
+
+def test_a_long_number_goes_to_a_new_line_as_a_whole() -> None:
+    """Programs do not break 51000021R000000019951: what stands before it fills its line only in part."""
+    assert lines("示例县发展和改革局（51000021R000000019951-工资性支出）", 30.8, 10) == 3
+    assert lines("发展和改革局（工资性支出）", 30.8, 10) == 1
 
 
 def test_the_highest_row_holds_the_most_lines() -> None:

@@ -127,7 +127,7 @@ def number_width(printed: str, font_size: float) -> float:
 def text_width(text: str, font_size: float) -> float:
     """Units of column width in which a text stands on as many lines as it was typed in."""
     wide = LATIN if _RUN.search(text) else 1
-    return math.ceil(display_width(text) * wide * font_size * 2 / 3 / _UNIT * 10) / 10
+    return math.ceil(display_width(text) * wide * font_size * 2 / 3 / _UNIT * 5 + 1) / 5  # a pixel more, which rounding may take
 
 
 def visible(text: str) -> str:
