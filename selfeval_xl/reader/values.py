@@ -75,7 +75,7 @@ def shown(cell: Cell) -> str | None:
     if cell.state != VALUE:
         return None
     if isinstance(value, str):
-        return value.replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
+        return value.replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, _REAL):
