@@ -1,6 +1,6 @@
 """Where the time of a run goes: seconds of processor of each stage, of one process that reads, checks and writes.
 
-    python -m benchmarks.stages FOLDER [--json]
+    python -m benchmarks.stages FOLDER [--make N] [--json]
 
 The functions that `STAGES` names are timed where they are called; time within one of them that another of them takes is
 counted for the other only. What none of them takes is the rest of reading, of the rules or of writing.
@@ -26,6 +26,7 @@ from selfeval_xl.reader import anchors, intake, ooxml, package, remarks
 from selfeval_xl.rules import checks, department, ledger
 from selfeval_xl.writer import book, summary
 
+from . import batches
 from .speed import stages as table
 
 READING, RULING, WRITING = "读取：其余", "核对：其余", "写汇总：其余"
@@ -124,8 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, or the seconds for another program."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--make", type=int, default=0, help="make so many workbooks in the folder first")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
+    if chosen.make:
+        batches.make(chosen.folder, chosen.make)
     seconds = measure(chosen.folder)
     told = json.dumps(seconds) if chosen.json else "\n".join(table(seconds, len(list(chosen.folder.iterdir()))))
     print(told)  # noqa: T201 (a script)
