@@ -13,7 +13,7 @@ from .contenders import WAYS
 
 COMMANDS = {
     "help": ("selfeval-xl --help", ("--help",), 0.25),
-    "check": ("selfeval-xl check 一本标准工作簿", ("check", "FILE"), 1.0),
+    "check": ("selfeval-xl check 一本工作簿", ("check", "samples/示例县教育局_2021.xlsx"), 1.0),
 }
 """Small commands: how they are called on the page, their arguments, the seconds that they should take at most."""
 TARGETS = (

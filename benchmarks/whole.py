@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folders = {size: chosen.data / str(size) for size in sizes}
     for size, folder in folders.items():
         batches.make(folder, size)
-    done = list(commands(folders[sizes[0]]))
+    done = list(commands())
     for size, folder in folders.items():
         for number in range(chosen.rounds or rounds(size)):
             done += one_round(names, folder, size, number)
@@ -87,12 +87,11 @@ def one_round(names: Iterable[str], folder: Path, size: int, number: int) -> Ite
             yield Measured(name, size, number, usage.wall, work, usage.cpu, usage.peak)
 
 
-def commands(folder: Path) -> Iterable[Measured]:
+def commands() -> Iterable[Measured]:
     """The small commands by turns, each some times after it was started once, so that its files are at hand."""
-    book = str(min(folder.iterdir()))
     for number in range(-1, STARTS):
         for name, (_, arguments, _) in COMMANDS.items():
-            usage = used((*_CLI, *(book if word == "FILE" else word for word in arguments)), ROOT)
+            usage = used((*_CLI, *arguments), ROOT)
             if number >= 0:
                 yield Measured(name, 1, number, usage.wall, usage.wall, usage.cpu, usage.peak)
 
