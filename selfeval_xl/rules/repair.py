@@ -183,16 +183,19 @@ def _demanded(one: Sum, cell: int, fen: dict[int, float], printed: Printed) -> I
 def _telling(one: Sum, cell: int, value: float, fen: dict[int, float]) -> bool:
     """Whether a figure has digits enough to see a slip in it, down to the last place that the others of its sum use.
 
-    90.00 for 9.00 tells where they have decimals; 100 for 10 among round figures may be anything. A rate has no last place.
+    0.96 for 9.56 or 90.00 for 9.00 tell where they have decimals; 100 for 10 among round figures may be anything. A rate has
+    no last place.
     Nor does it tell anything where the gap is just an addend that the whole leaves out.
     """
     others = [fen[other] for other in (one.whole, *one.addends) if other != cell]
     used = [fen[cell]] if one.sort == "rate" else others
     place = 1
-    while any(used) and not any(round(amount) % (place * 10) for amount in used):
+    while any(used) and not any(amount % (place * 10) for amount in used):
         place *= 10
     forgotten = one.sort != "rate" and abs(one.gap(fen)) in {abs(fen[addend]) for addend in one.addends if addend != cell}
-    return not forgotten and min(abs(fen[cell]), abs(value)) / place >= 10 ** (_DIGITS - 1)
+    least = min(abs(fen[cell]), abs(value))
+    size = least if one.sort == "rate" or not least else max(least, abs(fen[cell] - value))
+    return not forgotten and size / place >= 10 ** (_DIGITS - 1)
 
 
 def grouped(terms: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
