@@ -49,7 +49,7 @@ WAYS = {
     "ours_read": Way("其中：读取", part=True),
     "ours_read_two": Way("其中：读取（两个进程）", part=True),
     "ours_again": Way("再读一次，什么都没有改", most=1_000, part=True, before="keep_readings"),
-    "ours_rule": Way("其中：读取＋核对"),
+    "ours_rule": Way("其中：读取＋核对", most=1_000),
     "ours_bare": Way("读取＋xlsxwriter 直接写同样的格子", most=1_000, before="keep_cells"),
     "bare": Way(
         "python-calamine 读成列表，别的不做", part=True, label="calamine, reading only", line=":", mark="x", color="#A3ACB7"
