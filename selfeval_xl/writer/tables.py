@@ -35,11 +35,15 @@ SHARED_WORDS = {"severity", "verdict", "status"}  # said on the console too
 
 
 class Mark(NamedTuple):
-    """How a row stands out: the depth of its name, whether it is a total, whether a new department begins."""
+    """How a row stands out: the depth of its name, whether it is a total, whether a new department begins.
+
+    A cell of it may hold a text that is too `long` for a row.
+    """
 
     indent: int = 0
     strong: bool = False
     first: bool = False
+    long: bool = False
 
 
 @dataclass(frozen=True)
