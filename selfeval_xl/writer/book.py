@@ -6,7 +6,7 @@ Nothing depends on the clock, so the same batch gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -59,6 +59,11 @@ class Book:
     def number(self, style: str, tone: str = "", mark: Mark = Mark()) -> int:  # noqa: B008 (the same)
         """The number of that format, by which whole rows name it."""
         return number_of(self.format(style, tone, mark))
+
+    def add_sheets(self, names: Iterable[str]) -> None:
+        """Empty sheets, in the order in which they stand in the file; they are drawn in whichever order."""
+        for name in names:
+            self.workbook.add_worksheet(name, worksheet_class=RowSheet)
 
     def change(self, look: dict[str, Any]) -> Format:
         """The format of a condition: only what it changes."""

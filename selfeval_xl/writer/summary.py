@@ -14,7 +14,7 @@ from .book import opened
 from .cover_sheet import draw_cover
 from .departments import forms
 from .dossier import dossiers
-from .dossier_sheet import draw_dossiers, placed
+from .dossier_sheet import draw_dossiers, sheet_names
 from .finish import finish, inner
 from .links import targets
 from .looks import Summary, beside, summary
@@ -77,16 +77,14 @@ def _write(
         drawn = {table.sheet.rows: table for table in tables(evaluations, looks, to, roster)}
         found = forms(evaluations, looks)
         way = ways(evaluations, found, drawn.values(), looks)
-        pages = dossiers(evaluations, found, way)
+        for sheet in looks.sheets:
+            book.add_sheets(sheet_names(sheet, way) if sheet.rows == "dossiers" else [sheet.name])
         places: dict[int, tuple[str, int]] = {}
-        for sheet in looks.sheets:
-            if sheet.rows == "dossiers":
-                places = placed(pages, sheet, way)
-        for sheet in looks.sheets:
+        for sheet in sorted(looks.sheets, key=lambda sheet: sheet.rows != "dossiers"):  # the others lead to the pages
             if sheet.rows == "cover":
                 draw_cover(book, sheet, evaluations, way)
             elif sheet.rows == "dossiers":
-                draw_dossiers(book, sheet, pages, way)
+                places = draw_dossiers(book, sheet, dossiers(evaluations, found, way), way)
             else:
                 table = drawn[sheet.rows]
                 draw(book, table, inner(table, way, places))

@@ -12,11 +12,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from .body import Inner, draw_rows
 from .book import Book
-from .formulas import plain
 from .looks import Column, Style, Summary
 from .paper import set_page
 from .row_sheet import RowSheet
-from .tables import Cell, Table
+from .tables import Table
 from .text import clean, number_width, row_height
 
 BOLDER = 1.1  # bold digits are wider by this
@@ -26,27 +25,25 @@ BUTTON = 1.5  # units that a filter button covers
 
 def draw(book: Book, table: Table, inner: Inner) -> None:
     """One table on a sheet of its own, the cells of its columns that `inner` names linked to places in the workbook."""
-    sheet: RowSheet = book.workbook.add_worksheet(table.sheet.name, worksheet_class=RowSheet)
-    strong = any(mark.strong for mark in table.marks)
-    widths = [_width(book.looks, *both, strong=strong) for both in zip(table.sheet.columns, table.cells, strict=True)]
+    sheet: RowSheet = book.workbook.get_worksheet_by_name(table.sheet.name)
+    widths = [_width(book.looks, column, table.ends(at), strong=table.strong) for at, column in enumerate(table.sheet.columns)]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     _head(book, sheet, table, widths)
     draw_rows(book, sheet, table, widths, inner)
-    if not table.marks:
+    if not table.count:
         sheet.write_string(table.top, 0, table.sheet.empty, book.format("empty"))
     _live(book, sheet, table)
     set_page(book.looks, sheet, table)
 
 
-def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -> float:
-    """A column's width: as the looks have it, wider where a number would not fit."""
+def _width(looks: Summary, column: Column, ends: tuple[float, ...], *, strong: bool) -> float:
+    """A column's width: as the looks have it, wider where its lowest or highest number would not fit."""
     style = looks.styles[column.style]
-    numbers = [cell for cell in map(plain, cells) if isinstance(cell, float | int)] if style.number else []
-    if not numbers:
+    if not style.number or not ends:
         return column.width
     size = (style.size or looks.size) * (BOLDER if strong else 1)
-    wanted = max(number_width(printed(value, style), size) for value in (min(numbers), max(numbers)))
+    wanted = max(number_width(printed(value, style), size) for value in ends)
     return min(WIDEST, max(column.width, min(wanted, column.width * looks.most_growth) if style.shrink else wanted))
 
 
@@ -109,9 +106,9 @@ def _merge(sheet: Worksheet, area: tuple[int, int, int, int], text: str, look: F
 def _live(book: Book, sheet: Worksheet, table: Table) -> None:
     """What stays alive besides formulas: the colour of a word that may change, names, and cells that are for changing."""
     looks = book.looks
-    last = table.top + len(table.marks) - 1
+    last = table.top + table.count - 1
     for at, column in enumerate(table.sheet.columns):
-        if column.templates() and column.style == "tag" and table.marks:
+        if column.templates() and column.style == "tag" and table.count:
             for word, tone in looks.tones.items():
                 look = {"font_color": looks.palette[f"{tone}_ink"], "bg_color": looks.palette[f"{tone}_fill"]}
                 shown = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": book.change(look)}
