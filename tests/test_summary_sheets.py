@@ -16,6 +16,7 @@ import selfeval_xl as sx
 from selfeval_xl import batch
 from selfeval_xl.errors import SelfEvalError, SourceError
 from selfeval_xl.frames import Evaluations
+from selfeval_xl.writer import body
 from selfeval_xl.writer import summary as summary_file
 from selfeval_xl.writer.charts import charts, short_names
 from selfeval_xl.writer.cover import cover, ranked
@@ -147,6 +148,16 @@ def test_more_pages_than_a_sheet_holds_go_on_the_next(
         cell.hyperlink.location.split("!")[0] for row in book["排名"].iter_rows(min_row=6) for cell in row if cell.hyperlink
     }
     assert linked == {"'部门页'", "'部门页2'"}
+
+
+def test_links_within_the_workbook_end_at_their_limit(
+    evaluations: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row may have two of them: with room for one only it has none, and the limit is never passed."""
+    monkeypatch.setattr(body, "MOST_INNER", 4)
+    book = openpyxl.load_workbook(sx.write_summary(evaluations, tmp_path / "汇总.xlsx"))
+    linked = [cell.row for row in book["排名"].iter_rows(min_row=6) for cell in row if cell.hyperlink]
+    assert linked == [6, 6, 7]  # the name in row 7 is too long for a link
 
 
 def test_figures_of_a_page_are_those_of_the_tables(evaluations: Evaluations) -> None:

@@ -60,7 +60,7 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
         for column in coloured:
             if isinstance(cell := cells[column], str) and cell in looks.tones:
                 numbers[column] = book.number(columns[column].style, looks.tones[cell], _marked(styles[column], mark))
-        for column, link in _links(looks, columns, cells, dict(zip(linked, leads, strict=True)), inside=room > 0):
+        for column, link in _links(looks, columns, cells, dict(zip(linked, leads, strict=True)), inside=room >= len(inner)):
             sheet.add_link(row, column, link, cells[column])
             if isinstance(link, str):
                 numbers[column] = book.number(f"{columns[column].style}_link", "", mark._replace(indent=0))
