@@ -21,7 +21,7 @@ from selfeval_xl.writer import summary as summary_file
 from selfeval_xl.writer.charts import charts, short_names
 from selfeval_xl.writer.cover import cover, ranked
 from selfeval_xl.writer.departments import forms
-from selfeval_xl.writer.dossier import Dossier, dossiers
+from selfeval_xl.writer.dossier import Dossier, dossiers, told
 from selfeval_xl.writer.dossier_sheet import placed
 from selfeval_xl.writer.looks import summary
 from selfeval_xl.writer.navigation import Figure, Ways, ways
@@ -32,7 +32,7 @@ def found(evaluations: Evaluations) -> tuple[Ways, list[Dossier]]:
     """The ways through a batch, and its pages."""
     looks, whose = summary(), forms(evaluations, summary())
     way = ways(evaluations, whose, tables(evaluations, looks), looks)
-    return way, [page for part in dossiers(evaluations, whose, way) for page in part]
+    return way, [page for part in dossiers(whose, way, told(evaluations, looks.dossier)) for page in part]
 
 
 @pytest.fixture(scope="module")

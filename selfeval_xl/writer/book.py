@@ -79,10 +79,12 @@ def opened(stream: BinaryIO, looks: Summary, kind: str) -> Iterator[Book]:
 
     `kind` is a word of `output` in words.toml, by which the reader knows the workbook for one of ours.
 
-    Its parts go through files, so that memory does not grow with the batch. Raises OSError where a disk is full.
+    Its parts go through files, so that memory does not grow with the batch; those of a single department, which are small,
+    do not. Raises OSError where a disk is full.
     """
     with TemporaryDirectory(prefix="selfeval-xl-", ignore_cleanup_errors=True) as folder:
-        book = Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS) | {"in_memory": False, "tmpdir": folder}), looks)
+        parts = {"in_memory": kind == "details", "tmpdir": folder}
+        book = Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS) | parts), looks)
         try:
             yield book
             _close(book, words("output")[kind])

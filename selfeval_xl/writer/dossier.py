@@ -5,7 +5,7 @@ Every figure is that of another sheet, with the reference to its cell there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -70,16 +70,21 @@ class _Batch:
         return self.rows[rows].get(group, [])
 
 
-def dossiers(evaluations: Evaluations, found: pd.DataFrame, ways: Ways) -> Iterator[list[Dossier]]:
+def told(evaluations: Evaluations, looks: DossierLooks) -> dict[str, pd.Series]:
+    """Of amount rows and of indicators, by label, whether a page tells of them: its leading amounts, its missed targets."""
+    budget, indicators = evaluations.budget, evaluations.indicators
+    leading = budget["item"].isin(looks.items) & budget["part"].isna()
+    again = budget[leading].duplicated(["file", "sheet", "item", "side"]).reindex(budget.index, fill_value=False)
+    return {"budget": leading & ~again, "indicators": indicators["completion"].lt(1) & indicators["part_of"].isna()}
+
+
+def dossiers(found: pd.DataFrame, ways: Ways, wanted: Mapping[str, pd.Series]) -> Iterator[list[Dossier]]:
     """A page for each department and year, in the order of the files; forms without a name have a page for their file.
 
-    They come in lists of as many as a sheet has room for, each made when it is asked for; one at least.
+    They come in lists of as many as a sheet has room for, each made when it is asked for; one at least. `wanted` are the
+    rows that they tell of.
     """
-    looks, budget, indicators = ways.looks.dossier, evaluations.budget, evaluations.indicators
-    money = budget[budget["item"].isin(looks.items) & budget["part"].isna()]
-    money = money.drop_duplicates(["file", "sheet", "item", "side"])
-    missed = indicators[(indicators["completion"] < 1) & indicators["part_of"].isna()].sort_values("completion", kind="stable")
-    wanted = {"budget": money.index, "indicators": missed.index}
+    looks = ways.looks.dossier
     kinds = ("ranking", "scores", "budget", "projects", "indicators", "findings")
     rows = {kind: ways.by_group(kind, wanted.get(kind)) for kind in kinds}
     departments = list(_departments(found, ways.group).items())

@@ -29,6 +29,8 @@ MOST = 65_530
 LONGEST = 2_079
 """UTF-16 units of an address that Excel takes."""
 LONGEST_TIP = 255
+CELL = ("cell",)
+"""The plan of a column of addresses."""
 _SHEETED = (".xlsx", ".xlsm", ".ods")
 _MAYBE_SHEETED = (".xls", ".xml", ".et")  # a web page or a text table under such a name has no sheets to jump to
 _SIGNATURES = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x08", b"<?xml")
@@ -71,6 +73,10 @@ class Leads:
                 path, place, tip = self.sheets[number]
                 made.append(Link(path, place and place + cell, tip + cell))
         return made
+
+    def only(self, rows: npt.NDArray[np.intp]) -> Leads:
+        """The same for some rows."""
+        return Leads(self.sheets, self.number[rows], self.cell[rows])
 
     @property
     def count(self) -> int:
@@ -125,15 +131,21 @@ def of_sheet(evaluations: Evaluations, sheet: Sheet, rows: pd.DataFrame, to: Tar
     if not to.paths:
         return {}, []
     plans = {at: plan for at, column in enumerate(sheet.columns) if (plan := _plan(sheet, column, looks))}
-    made, most, found = _Made(evaluations, rows, to, looks), looks.most_links, dict[int, Leads]()
-    for at, plan in plans.items():
-        found[at] = _leads(made, plan)
-        if count(found) > most:
+    made, found = _Made(evaluations, rows, to, looks), dict[int, Leads]()
+    for at in sorted(plans, key=lambda at: plans[at] != CELL):
+        found[at] = _leads(made, plans[at])
+        if count(found) > looks.most_links:
             break
-    else:
-        return found, []
-    kept = {at: found.get(at) or _leads(made, plan) for at, plan in plans.items() if plan == ("cell",)}
-    kept = kept if count(kept) <= most else {}
+    return within(found, sheet, looks)
+
+
+def within(links: Links, sheet: Sheet, looks: Summary) -> tuple[Links, list[str]]:
+    """Of the links of a sheet as many as it may have, and a line that says which were left out."""
+    most = looks.most_links
+    if count(links) <= most:
+        return links, []
+    cells = {at: leads for at, leads in links.items() if _plan(sheet, sheet.columns[at], looks) == CELL}
+    kept = cells if count(cells) <= most else {}
     return kept, [looks.lines["links_cells" if kept else "links_none"].format(most=most)]
 
 
@@ -147,7 +159,7 @@ def _plan(sheet: Sheet, column: Column, looks: Summary) -> tuple[str, ...]:
     if column.place:
         return tuple(column.place.split())
     if column.value == "cell":
-        return ("cell",)
+        return CELL
     own = sheet.frame and column.value in names(sheet.frame, placed=True) and looks.styles[column.style].number
     return (f"{sheet.frame}.{column.value}",) if own else ()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,20 +26,25 @@ class Figure(NamedTuple):
     formula: str = ""
 
 
+@dataclass(frozen=True)
 class Held:
-    """Some rows of a table, counted from 0, of which the cells of a column are made once."""
+    """Some rows of a table, counted from 0, and the cells of its columns there, which are made once."""
 
-    def __init__(self, table: Table, rows: Iterable[int]) -> None:
-        at = np.unique(np.fromiter(rows, np.int64)) - table.top
-        self.table, self.some = table, table.draft.some(at)
-        self.where = {row: place for place, row in enumerate((at + table.top).tolist())}
-        self.columns: dict[int, list[Cell]] = {}
+    table: Table
+    rows: Sequence[int]
+    columns: dict[int, list[Cell]] = field(default_factory=dict)
 
-    def cell(self, row: int, at: int) -> Cell:
+    @cached_property
+    def where(self) -> dict[int, int]:
+        """Where among them each row is."""
+        return {row: at for at, row in enumerate(self.rows)}
+
+    def cell(self, row: int, column: int) -> Cell:
         """What stands in a column of one of the rows."""
-        if at not in self.columns:
-            self.columns[at] = self.table.column(at, self.some)
-        return self.columns[at][self.where[row]]
+        if column not in self.columns:
+            some = self.table.draft.some(np.array(self.rows, dtype=np.int64) - self.table.top)
+            self.columns[column] = self.table.column(column, some)
+        return self.columns[column][self.where[row]]
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Ways:
     @property
     def departments(self) -> int:
         """How many departments and years there are."""
-        return int(self.group.max()) + 1 if len(self.group) else 0
+        return int(self.group[self.group >= 0].nunique())
 
     def sheet(self, rows: str) -> str:
         """The name of the sheet that lists these rows; blank where the workbook has none."""
@@ -105,13 +111,13 @@ class Ways:
         found: list[int] = self.group.reindex(table.draft.owners).fillna(-1).astype(int).tolist()
         return found
 
-    def by_group(self, rows: str, wanted: pd.Index | None = None) -> dict[int, list[int]]:
-        """The rows of a sheet, counted from 0, by the department that they belong to; only those of the labels `wanted`."""
+    def by_group(self, rows: str, wanted: pd.Series | None = None) -> dict[int, list[int]]:
+        """The rows of a sheet, counted from 0, by the department that they belong to; only those whose labels are `wanted`."""
         table = self.tables.get(rows)
         if table is None:
             return {}
         numbers = np.array(self.groups_of(table), dtype=np.int64)
-        kept = numbers >= 0 if wanted is None else (numbers >= 0) & table.index.isin(wanted)
+        kept = numbers >= 0 if wanted is None else (numbers >= 0) & wanted.reindex(table.index).to_numpy()
         made: dict[int, list[int]] = {}
         for row, number in zip((np.flatnonzero(kept) + table.top).tolist(), numbers[kept].tolist(), strict=True):
             made.setdefault(number, []).append(row)

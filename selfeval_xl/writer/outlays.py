@@ -11,7 +11,7 @@ from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
 
 from . import codes
-from .departments import changes, component, groups, with_owner
+from .departments import component, groups, with_owner
 from .looks import Summary
 from .ranking import headline
 
@@ -48,7 +48,7 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
         wide[f"{name}.change_rate"] = one["change_prior_rate"]
         wide[f"{name}.basis"] = one["implied_bases"].str.contains("prior_actual").map({True: "implied"})
     made = made.assign(**wide)
-    return made.assign(remark=_remarks(made, looks), first=True).set_index("owner", drop=False).rename_axis(None)
+    return made.assign(remark=_remarks(made, looks), begins=made["owner"]).set_index("owner", drop=False).rename_axis(None)
 
 
 def _remarks(rows: pd.DataFrame, looks: Summary) -> pd.Series:
@@ -86,7 +86,7 @@ def projects(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
     listed = _listed(evaluations, found, looks)
     whole = pd.concat([forms, listed.reindex(columns=forms.columns).astype(forms.dtypes)]) if len(listed) else forms
     rows = whole.sort_values(["owner"], kind="stable", ignore_index=True)
-    return rows.assign(budget_at=rows["row"], first=changes(rows["department"]))
+    return rows.assign(budget_at=rows["row"], begins=rows["department"])
 
 
 def _listed(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:

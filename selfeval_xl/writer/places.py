@@ -13,6 +13,7 @@ import pandas as pd
 
 from selfeval_xl.frames import a1
 
+from .departments import changes
 from .formulas import ROW, Live, Parameter, Reference, parse
 from .looks import Column, Sheet
 
@@ -45,6 +46,12 @@ class Draft:
     def letters(self) -> dict[str, str]:
         """The letters of each column by what stands in it."""
         return {name: a1(0, at)[:-1] for name, at in self.places.items()}
+
+    @cached_property
+    def first(self) -> npt.NDArray[np.bool_]:
+        """Whether something new begins with a row."""
+        begins = self.rows.get("begins")
+        return np.zeros(len(self.rows), dtype=bool) if begins is None else changes(begins).to_numpy()
 
     @cached_property
     def owners(self) -> npt.NDArray[np.int64]:

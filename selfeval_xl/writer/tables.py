@@ -6,29 +6,27 @@ summary.toml is a `Live` cell: the value that the rules computed, and the formul
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from selfeval_xl import numbers, specs
 from selfeval_xl._version import __version__
 from selfeval_xl.frames import STATES, Evaluations
-from selfeval_xl.policies import policies
 from selfeval_xl.words import words
 
 from . import parameters
-from .absent import absent
+from .contents import Content, contents, worded
 from .departments import forms, listed
-from .formulas import Live, Reference, plain, references
-from .links import NOWHERE, Links, Targets, of_sheet
+from .formulas import Live, plain
+from .links import NOWHERE, Links, Targets
 from .looks import Column, Sheet, Summary, summary
 from .parameters import defined, used
-from .places import Draft, Names, Some, lively
-from .rows import MAKERS, Maker
+from .places import AT_ONCE, Draft, Names, Some, lively
 
 Cell = str | float | Live | None
 SHARED_WORDS = {"severity", "verdict", "status"}  # said on the console too
@@ -104,7 +102,19 @@ class Table:
 
     def column(self, at: int, some: Some | None = None) -> list[Cell]:
         """The cells of a column, of all rows or of some."""
-        column, some = self.sheet.columns[at], some or self.draft.some()
+        some = some or self.draft.some()
+        if self.count <= AT_ONCE:
+            return [self._few[at][row] for row in np.arange(self.count)[some.at].tolist()]
+        return self._made(at, some)
+
+    @cached_property
+    def _few(self) -> tuple[list[Cell], ...]:
+        """The cells of a short table, which are made once."""
+        some = self.draft.some()
+        return tuple(self._made(at, some) for at in range(len(self.sheet.columns)))
+
+    def _made(self, at: int, some: Some) -> list[Cell]:
+        column = self.sheet.columns[at]
         cells = _cells(some.rows, column, self.known.places.get(self.sheet.rows), self.known.looks)
         return lively(column, cells, some, self.known.drafts, self.known.names)
 
@@ -118,8 +128,11 @@ class Table:
 
     def marked(self, some: Some) -> list[Mark]:
         """How each of some rows stands out."""
-        rows, blank = some.rows, Mark()._asdict()
-        return [Mark(*each) for each in zip(*(_listed(rows, name, blank[name]) for name in Mark._fields), strict=True)]
+        rows = some.rows
+        indent = rows["indent"].tolist() if "indent" in rows else [0] * len(rows)
+        strong = rows["strong"].tolist() if "strong" in rows else [False] * len(rows)
+        first = self.draft.first[some.at].tolist()
+        return [Mark(*each) for each in zip(indent, strong, first, strict=True)]
 
     @cached_property
     def strong(self) -> bool:
@@ -157,7 +170,7 @@ class Table:
         """The lowest and the highest number of a column; nothing where it has none."""
         column = self.sheet.columns[at]
         values = self.draft.rows.get(column.value, pd.Series(dtype=float))
-        if not pd.api.types.is_numeric_dtype(values) or column.words:
+        if self.count <= AT_ONCE or not pd.api.types.is_numeric_dtype(values) or column.words:
             found = [cell for cell in self.seen(at) if isinstance(cell, float | int)]
             return (min(found), max(found)) if found else ()
         found = [] if values.isna().all() else [values.min(), values.max()]
@@ -171,23 +184,22 @@ def tables(
 
     `roster` has the names of all who should have sent.
     """
-    looks = looks or summary()
-    named = {policy.id: policy.name for policy in {**policies(), **evaluations.policies}.values()}
-    looks = dataclasses.replace(looks, words={**looks.words, "policy": named})
+    looks = worded(looks or summary(), evaluations)
     found = forms(evaluations, looks)
-    makers: Mapping[str, Maker] = {**MAKERS, "absent": partial(absent, roster=roster)}
-    drafts, links = dict[str, Draft](), {}
+    return arranged(contents(evaluations, found, looks, targets, roster), evaluations, looks)
+
+
+def arranged(listed: Iterable[Content], evaluations: Evaluations, looks: Summary) -> list[Table]:
+    """Tables of what each sheet lists; of `evaluations` are the places of values, and the policies that scores go by."""
+    drafts = dict[str, Draft]()
     places = {kind: evaluations.places[kind] for kind in ("budget", "indicators")}
     known = Known(drafts, looks, defined(used(evaluations), looks), places)
-    for sheet in looks.sheets:
-        if sheet.columns:
-            rows = makers[sheet.rows](evaluations, found, looks)
-            links[sheet.name], told = of_sheet(evaluations, sheet, rows, targets, looks)
-            drafts[sheet.name] = _draft(sheet, (*_notes(sheet), *told), rows, looks)
-    return [
-        Table(draft, known, links[name], **_inputs(draft, looks) if draft.sheet.rows == "parameters" else {})
-        for name, draft in drafts.items()
-    ]
+    made = []
+    for content in listed:
+        draft = drafts[content.sheet.name] = _draft(content, looks)
+        more = _inputs(draft, looks) if content.sheet.rows == "parameters" else {}
+        made.append(Table(draft, known, content.links, **more))
+    return made
 
 
 # -- frames into cells ---------------------------------------------------------------------------------------------
@@ -197,26 +209,17 @@ def _depth(sheet: Sheet) -> int:
     return max(column.header.count("/") for column in sheet.columns) + 1
 
 
-def _draft(sheet: Sheet, lines: tuple[str, ...], rows: pd.DataFrame, looks: Summary) -> Draft:
-    """A sheet's rows, cut to what Excel holds and to what its cells are made from, and where they begin."""
+def _draft(content: Content, looks: Summary) -> Draft:
+    """A sheet's rows, cut to what Excel holds, and where they begin."""
+    sheet, rows = content.sheet, content.rows
+    lines = (*_notes(sheet), *content.lines)
     top, cut = 1 + len(lines) + _depth(sheet), None
     if len(rows) > looks.row_limit - top:
         shown = looks.row_limit - top - 1
         lines = (*lines, looks.lines["too_many"].format(count=len(rows), shown=shown))
         cut = rows.get("owner", rows.index.to_series()).iloc[shown]
         rows, top = rows.iloc[:shown], top + 1
-    kept = _named(sheet)
-    return Draft(sheet, lines, rows[[name for name in rows if name in kept]], top, cut)
-
-
-def _named(sheet: Sheet) -> set[str]:
-    """The columns of its rows that the cells of a sheet are made from."""
-    found = {"owner", "policy", "setting", "defined", *Mark._fields}
-    for column in sheet.columns:
-        found |= {column.value, column.base, column.by}
-        pieces = (piece for template in column.templates() for piece in references(template))
-        found |= {piece.key for piece in pieces if isinstance(piece, Reference)}
-    return found
+    return Draft(sheet, lines, rows, top, cut)
 
 
 def _inputs(draft: Draft, looks: Summary) -> dict[str, Any]:
@@ -251,10 +254,6 @@ def _cells(rows: pd.DataFrame, column: Column, places: pd.DataFrame | None, look
 
 def _scaled(values: pd.Series, scale: int) -> pd.Series:
     return numbers.to_fen(values) / (100 * scale) if scale > 1 else values
-
-
-def _listed(rows: pd.DataFrame, name: str, default: object) -> list[object]:
-    return rows[name].tolist() if name in rows else [default] * len(rows)
 
 
 def _words(name: str, looks: Summary) -> Mapping[str, str]:
