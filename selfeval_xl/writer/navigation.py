@@ -94,13 +94,13 @@ class Ways:
         """
         if row is None:
             return Figure(None)
-        table = self.tables[rows]
-        at = self.column(rows, column)
-        cell, place = (self.held.get(rows) or Held(table, [row])).cell(row, at), f"'{table.sheet.name}'!{a1(row, at)}"
-        if plain(cell) is not None:
-            return Figure(plain(cell), f"={place}")
-        alive = blank and isinstance(cell, Live)
-        return Figure(None, f'=IF({place}="","",{place})' if alive else "")
+        draft = self.tables[rows].draft
+        cell = (self.held.get(rows) or Held(self.tables[rows], [row])).cell(row, draft.places[column])
+        value = plain(cell)
+        if value is None and not (blank and isinstance(cell, Live)):
+            return Figure(None)
+        place = f"'{draft.sheet.name}'!{draft.letters[column]}{row + 1}"
+        return Figure(value, f"={place}" if value is not None else f'=IF({place}="","",{place})')
 
     def holding(self, rows: Mapping[str, Iterable[int]]) -> Ways:
         """The same, with the cells of these rows of each table at hand."""

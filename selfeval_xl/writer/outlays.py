@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from selfeval_xl import numbers
-from selfeval_xl.frames import Evaluations
+from selfeval_xl.frames import Evaluations, addresses
 from selfeval_xl.ownership import owners
 
 from . import codes
@@ -23,7 +23,8 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
     rows = evaluations.budget[evaluations.budget["item"].isin(looks.three_public_items) & evaluations.budget["part"].isna()]
     owner = owners(rows, found)
     rows = rows.assign(owner=owner, group=groups(found).reindex(owner).to_numpy())
-    cells = evaluations.cells("budget").reindex(rows.index)
+    columns = ("original_budget", "final_budget", "actual", "prior_actual")
+    cells = {name: addresses(evaluations.places["budget"][name].loc[rows.index], printed=True) for name in columns}
     final = rows["final_budget"].notna()
     rows = rows.assign(
         budget=rows["final_budget"].fillna(rows["original_budget"]),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from selfeval_xl.frames import a1
 
-from .departments import changes
+from .departments import changes, listed
 from .formulas import ROW, Live, Parameter, Reference, parse
 from .looks import Column, Sheet
 
@@ -132,34 +132,49 @@ class Pattern(NamedTuple):
     targets: tuple[Target, ...]
 
 
+class Ready(NamedTuple):
+    """What the rows of one code and policy need for their formulas: the text, and the rows that it points at.
+
+    `blanks` tells whether a missing value has one too, `own` whether it looks along its own row.
+    """
+
+    text: str
+    targets: list[list[int]]
+    blanks: bool
+    own: bool
+
+
 def lively(column: Column, cells: list[Plain], some: Some, drafts: Mapping[str, Draft], names: Names) -> list[Plain | Live]:
     """The cells of a column with their formulas; one whose formula would point at nothing stays a value."""
     if not column.templates() or not cells:
         return list(cells)
-    codes = some.rows[column.by].tolist() if column.by in some.rows else [None] * len(cells)
-    ruled = some.rows["policy"].tolist() if "policy" in some.rows else [None] * len(cells)
-    ready: dict[tuple[str, object], tuple[str, list[list[int]]] | None] = {}
+    codes = listed(some.rows[column.by]) if column.by in some.rows else [None] * len(cells)
+    ruled = listed(some.rows["policy"]) if "policy" in some.rows else [None] * len(cells)
+    keys = list(zip(codes, ruled, strict=True))
+    known = {key: _ready(column, key, some, drafts, names) for key in set(keys)}
     made: list[Plain | Live] = []
-    for at, (cell, code, policy) in enumerate(zip(cells, codes, ruled, strict=True)):
-        chosen = column.formulas.get(str(code))
-        template = column.formula if chosen is None else chosen
-        formula = None
-        if template and (cell is not None or chosen is not None):
-            key = (template, policy)
-            if key not in ready:
-                pattern = _pattern(template, some.home, drafts, names.get(str(policy), {}))
-                ready[key] = pattern and (pattern.text, [some.targets(each, drafts[each.sheet]) for each in pattern.targets])
-            formula = _formula(ready[key], at)
-        made.append(cell if formula is None else Live(cell, formula, some.numbers[at] if ROW in formula else 0))
+    for cell, key, number, at in zip(cells, keys, some.numbers, range(len(cells)), strict=True):
+        ready = known[key]
+        if ready is None or (cell is None and not ready.blanks):
+            made.append(cell)
+        elif not ready.targets:
+            made.append(Live(cell, ready.text, number if ready.own else 0))
+        else:
+            rows = tuple([targets[at] for targets in ready.targets])
+            made.append(Live(cell, ready.text % rows, number if ready.own else 0) if all(rows) else cell)
     return made
 
 
-def _formula(ready: tuple[str, list[list[int]]] | None, at: int) -> str | None:
-    """The formula of one row; missing where there is nothing to point at."""
-    if ready is None or not ready[1]:
-        return ready and ready[0]
-    rows = tuple(targets[at] for targets in ready[1])
-    return ready[0] % rows if all(rows) else None
+def _ready(column: Column, key: tuple[object, object], some: Some, drafts: Mapping[str, Draft], names: Names) -> Ready | None:
+    """What rows with a code and a policy need; nothing where they have no formula, or one that would point at nothing."""
+    code, policy = key
+    chosen = column.formulas.get(str(code))
+    template = column.formula if chosen is None else chosen
+    pattern = _pattern(template, some.home, drafts, names.get(str(policy), {})) if template else None
+    if pattern is None:
+        return None
+    targets = [some.targets(target, drafts[target.sheet]) for target in pattern.targets]
+    return Ready(pattern.text, targets, chosen is not None, ROW in pattern.text)
 
 
 def _pattern(template: str, home: Draft, drafts: Mapping[str, Draft], names: Mapping[str, str]) -> Pattern | None:

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from .body import Inner, draw_rows
 from .book import Book
-from .looks import Column, Style, Summary
+from .looks import Style, Summary
 from .paper import set_page
 from .row_sheet import RowSheet
 from .tables import Table
@@ -26,7 +26,7 @@ BUTTON = 1.5  # units that a filter button covers
 def draw(book: Book, table: Table, inner: Inner) -> None:
     """One table on a sheet of its own, the cells of its columns that `inner` names linked to places in the workbook."""
     sheet: RowSheet = book.workbook.get_worksheet_by_name(table.sheet.name)
-    widths = [_width(book.looks, column, table.ends(at), strong=table.strong) for at, column in enumerate(table.sheet.columns)]
+    widths = [_width(book.looks, table, at) for at in range(len(table.sheet.columns))]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     _head(book, sheet, table, widths)
@@ -37,12 +37,14 @@ def draw(book: Book, table: Table, inner: Inner) -> None:
     set_page(book.looks, sheet, table)
 
 
-def _width(looks: Summary, column: Column, ends: tuple[float, ...], *, strong: bool) -> float:
+def _width(looks: Summary, table: Table, at: int) -> float:
     """A column's width: as the looks have it, wider where its lowest or highest number would not fit."""
+    column = table.sheet.columns[at]
     style = looks.styles[column.style]
-    if not style.number or not ends:
+    ends = table.ends(at) if style.number else ()
+    if not ends:
         return column.width
-    size = (style.size or looks.size) * (BOLDER if strong else 1)
+    size = (style.size or looks.size) * (BOLDER if table.strong else 1)
     wanted = max(number_width(printed(value, style), size) for value in ends)
     return min(WIDEST, max(column.width, min(wanted, column.width * looks.most_growth) if style.shrink else wanted))
 
