@@ -102,7 +102,8 @@ def _top(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -> in
     while bottom - top < MOST_LEVELS - 1 and (row := _above(grid, top)) is not None:
         above = list(_texts(grid, row))
         words_only = all(len(text) <= _LONGEST_HEADING and not _NO_HEADING.search(text) for _, text in above)
-        fields = any(label(text) in words.fields or label(text) in words.texts for _, text in above)
+        beside = [label(text) for column, text in above if grid.span(row, column)[2] < top]  # the others are columns themselves
+        fields = any(text in words.fields or text in words.texts for text in beside)
         if len(above) < 2 or not words_only or fields or has_number(grid.rows[row]):  # noqa: PLR2004 (one heading over all is a title)
             break
         spans = [grid.span(row, column) for column, _ in above]
@@ -169,7 +170,9 @@ def _columns(grid: Grid, top: int, bottom: int, frame: str, words: Vocabulary) -
             named = words.header(frame, path)
             role = named or guessed(frame, path[-1])
             amount = words.amount(path) if role in AMOUNTS or role == PART else None
-            if role in AMOUNTS:
+            if role in AMOUNTS and amount is None and words.passed_over(frame, path):
+                role = IGNORED
+            elif role in AMOUNTS:
                 role = amount = amount or role
             cells = tuple((span[0], span[1]) for span in spans)
             unmerged = any(at == column for _, at in carried)

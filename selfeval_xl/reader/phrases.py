@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 
+from .numerals import CHINESE, chinese
 from .values import common_year, fold, labels
 
 SYMBOLS = ("≥", "≤", "≧", "≦", ">", "<", "=", "═", "⩾", "⩽", "不")
@@ -16,17 +17,15 @@ SYMBOLS = ("≥", "≤", "≧", "≦", ">", "<", "=", "═", "⩾", "⩽", "不"
 YEAR = r"(?:19|20)\d\d"
 TO = r"(?:-|~|至|到|—|–|〜|∼)+"
 _NUMBER = r"(?:(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?![\d])"
+_PLAIN = re.compile(_NUMBER)
 _SIGNED = rf"(?<![\dA-Za-z%.,/])(?:[+-](?=[\d.]))?{_NUMBER}|(?<![\d.]){_NUMBER}"
 _STACKED = re.compile(r"(?<=[\d%])[ \t]*[\r\n\v\f\x85\u2028\u2029]\s*(?=[\d.])")  # two values, one above the other
 _LISTED = re.compile(r"^(?:指标\d+[:、.]|\(?\d{1,2}[)、](?=[^\d%]))")
 _NOTE = re.compile(r"(?<!/)\([^()]*\)|《[^》]*》")
 _CLAUSE = re.compile(r"[^\d,;。!?.\\+*#%‰()]*")
 _DAMAGED = re.compile(r"[A-Za-z〇一二三四五六七八九十][.]?$")  # M.8万元, 二100: a sign that was misread
-_DIGITS = {word: at for at, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_TENS = {"十": 10, "百": 100, "千": 1000}
-_CHINESE = "[零〇一二两三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?"
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,2}")
-_HUNDREDTHS = re.compile(rf"百分之({_CHINESE}|{_NUMBER})")
+_HUNDREDTHS = re.compile(rf"百分之({CHINESE}|{_NUMBER})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,9 @@ def tidy(text: str) -> str:
         said = said[1:-1]
     said = _NOTE.sub("", said)
     said = re.sub(r"(?<!\.)\.$", "", said).rstrip("。;,、!").lstrip(":")
-    said = _HUNDREDTHS.sub(lambda found: f"{_chinese(found[1])}%", said.replace("百分百", "100%"))
+    said = _HUNDREDTHS.sub(lambda found: f"{chinese(found[1])}%", said.replace("百分百", "100%"))
     if not re.search(r"\d", said) and (found := _in_words().fullmatch(said)):
-        said = f"{found[1]}{_chinese(found[2])}{found[3]}{found[4]}"
+        said = f"{found[1]}{chinese(found[2])}{found[3]}{found[4]}"
     return said
 
 
@@ -135,7 +134,10 @@ def _alone_bounded(said: str, found: list[re.Match[str]]) -> bool:
 
 def between(said: str) -> tuple[str, tuple[Number, Number], str] | None:
     """The two ends of a range, with what stands before and after."""
-    if both := next((found for pattern in _two_bounds() if (found := pattern.fullmatch(said))), None):
+    if len(_PLAIN.findall(said)) < 2:  # noqa: PLR2004 (a range has two ends; most texts have one number)
+        return None
+    bounds = len(_signs().findall(said)) > 1
+    if bounds and (both := next((found for pattern in _two_bounds() if (found := pattern.fullmatch(said))), None)):
         return both["head"] or "", (_number(both, "low"), _number(both, "high")), ""
     found = _ranges().search(said)
     if found is None:
@@ -239,17 +241,26 @@ def _ranges() -> re.Pattern[str]:
     return re.compile(rf"{low}{TO}(?P<high>{_NUMBER}){_with_unit('high')}")
 
 
+def _sign(code: str) -> str:
+    return either(word for word in labels()["operators"][code] if "向" not in word)
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    return re.compile(f"{_sign('ge')}|{_sign('le')}")
+
+
 @cache
 def _two_bounds() -> tuple[re.Pattern[str], ...]:
     """Both ends as bounds: ≥80%且≤100%, ≤100%且≥80%, 80%≤X≤100%. Strict ones are left a text: their ends do not count."""
-    signs = {code: either(word for word in labels()["operators"][code] if "向" not in word) for code in ("ge", "le")}
 
     def end(name: str) -> str:
         return rf"(?P<{name}>{_NUMBER})(?P<{name}_unit>{_units()})?(?P<{name}_other>(?!))?"
 
-    up, down = rf"(?:{signs['ge']}){end('low')}", rf"(?:{signs['le']}){end('high')}"
+    least, most = _sign("ge"), _sign("le")
+    up, down = rf"(?:{least}){end('low')}", rf"(?:{most}){end('high')}"
     name, link = r"(?P<head>[^\d,;。]{0,12}?)", "(?:并?且|同时|[,;、])?"
-    between = rf"{name}{end('low')}(?:{signs['le']})[^\d,;。]{{0,12}}?(?:{signs['le']}){end('high')}"
+    between = rf"{name}{end('low')}(?:{most})[^\d,;。]{{0,12}}?(?:{most}){end('high')}"
     return tuple(map(re.compile, (f"{name}{up}{link}{down}", f"{name}{down}{link}{up}", between)))
 
 
@@ -257,20 +268,4 @@ def _two_bounds() -> tuple[re.Pattern[str], ...]:
 def _in_words() -> re.Pattern[str]:
     """A whole text whose number is written in Chinese: 不少于三次."""
     before, after = either([*_codes("operators"), *_codes("reached")]), either(_codes("bounds"))
-    return re.compile(rf"((?:{before})?)({_CHINESE})((?!分|%)(?:{_units()}))((?:{after})?)")
-
-
-def _chinese(word: str) -> str:
-    """九十五 as 95."""
-    if word[0] in "0123456789.":
-        return word
-    whole, _, fraction = word.partition("点")
-    total = current = 0
-    for sign in whole:
-        if sign in _TENS:
-            total += (current or 1) * _TENS[sign]
-            current = 0
-        else:
-            current = _DIGITS[sign]
-    tail = "".join(str(_DIGITS[sign]) for sign in fraction)
-    return f"{total + current}{'.' + tail if tail else ''}"
+    return re.compile(rf"((?:{before})?)({CHINESE})((?!分|%)(?:{_units()}))((?:{after})?)")

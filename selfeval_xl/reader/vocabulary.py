@@ -55,6 +55,10 @@ class Vocabulary:
         """The role of a single word of a header, as it is listed, else as it is made."""
         return self.headers[frame].get(text) or guessed(frame, text)
 
+    def passed_over(self, frame: str, path: tuple[str, ...]) -> bool:
+        """Whether a header that only says 小计 stands under one that is not read: 预计支出."""
+        return path[-1] in words("neutral") and any(self.word(frame, text) == IGNORED for text in path[:-1])
+
     def amount(self, path: tuple[str, ...]) -> str | None:
         """Which amount stands under a header: what its texts say from below; 合计 and the like do not say."""
         roles = [self.word("budget", text) for text in reversed(path) if text not in words("neutral")]

@@ -17,7 +17,7 @@ _AGREEING = 2  # sums that must say the same before a figure is named
 _MOST_STEPS = 40
 _NEAR = 0.0005  # of a factor, what rounding to two decimals of 万元 leaves
 _LAST = 0.0051  # half of the last of two decimals, what rounding leaves of a figure whose point was moved
-_DIGITS = 3  # that a figure must have before a slip is seen in it: 10 for 100 may be anything
+_DIGITS = 3  # that a figure must have before a slip is seen in it
 _FAR = 5  # tolerances that a rate must be off before a slip is seen in its amounts: one that is cut off is no slip of theirs
 _POWERS = (10.0, 0.1, 1_000.0, 0.001, 10_000.0, 0.0001)
 Printed = Callable[[int, float], str]
@@ -158,7 +158,7 @@ def slipped(left: list[Sum], sums: list[Sum], fen: dict[int, float], printed: Pr
         for cell in (one.whole, *one.addends):
             mine = [other for other in sums if cell in (other.whole, *other.addends)]
             for value in _demanded(one, cell, fen, printed):
-                what = seen(printed(cell, fen[cell]), printed(cell, value))
+                what = slip(printed(cell, fen[cell]), printed(cell, value)) if _telling(one, cell, value, fen) else ""
                 if what and all(abs(other.gap({**fen, cell: value})) <= other.tolerance for other in mine):
                     mended = tuple(other for other in left if other in mine)
                     found.append((Fix(cell, value, len(mended), mended), what))
@@ -180,10 +180,22 @@ def _demanded(one: Sum, cell: int, fen: dict[int, float], printed: Printed) -> I
     return [fen[cell] * power for power in _POWERS] + [float(other) * unit for other in (asked, *turned) if other != text]
 
 
-def seen(stated: str, expected: str) -> str:
-    """What slip turns `expected` into `stated`, of figures with digits enough to see one; empty where none is seen."""
-    bare = stated.replace(".", "").lstrip("-−").strip("0")
-    return slip(stated, expected) if len(bare) >= _DIGITS else ""
+def _telling(one: Sum, cell: int, value: float, fen: dict[int, float]) -> bool:
+    """Whether a figure has digits enough to see a slip in it, down to the last place that the others of its sum use.
+
+    0.96 for 9.56 or 90.00 for 9.00 tell where they have decimals; 100 for 10 among round figures may be anything. A rate has
+    no last place.
+    Nor does it tell anything where the gap is just an addend that the whole leaves out.
+    """
+    others = [fen[other] for other in (one.whole, *one.addends) if other != cell]
+    used = [fen[cell]] if one.sort == "rate" else others
+    place = 1
+    while any(used) and not any(amount % (place * 10) for amount in used):
+        place *= 10
+    forgotten = one.sort != "rate" and abs(one.gap(fen)) in {abs(fen[addend]) for addend in one.addends if addend != cell}
+    least = min(abs(fen[cell]), abs(value))
+    size = least if one.sort == "rate" or not least else max(least, abs(fen[cell] - value))
+    return not forgotten and size / place >= 10 ** (_DIGITS - 1)
 
 
 def grouped(terms: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
