@@ -16,8 +16,9 @@ import selfeval_xl as sx
 from selfeval_xl import batch
 from selfeval_xl.errors import SelfEvalError, SourceError
 from selfeval_xl.frames import Evaluations
-from selfeval_xl.writer import body
+from selfeval_xl.writer import body, places
 from selfeval_xl.writer import summary as summary_file
+from selfeval_xl.writer import tables as tables_file
 from selfeval_xl.writer.charts import charts, short_names
 from selfeval_xl.writer.cover import cover, ranked
 from selfeval_xl.writer.departments import forms
@@ -206,6 +207,38 @@ def test_a_department_gets_its_own_workbook(evaluations: Evaluations, tmp_path: 
     assert any("得分构成" in formula for formula in formulas)
     files = {row[0].value for row in book["文件清单"].iter_rows(min_row=5) if row[0].value}
     assert files == {sample.ROAD}
+
+
+def test_a_department_s_workbook_says_what_it_would_alone(root: Path, tmp_path: Path) -> None:
+    """Rows, formulas and links are those of the department read by itself; only what it is compared with differs."""
+    files = [root / "samples" / f"示例县{name}_2021.xlsx" for name in ("农业农村局", "交通运输局")]
+    found = [
+        {
+            (sheet.title, cell.coordinate): (cell.value, cell.hyperlink and (cell.hyperlink.target, cell.hyperlink.location))
+            for sheet in openpyxl.load_workbook(path)
+            if sheet.title != "未核对"
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.value is not None
+        }
+        for some in (files, files[1:])
+        for path in batch.write_details(sx.evaluate(sx.read(some)), tmp_path / "分发" / str(len(some)))
+        if "交通运输局" in path.name
+    ]
+    assert len(found) == 2
+    assert len(found[0]) > 500
+    assert found[0] == found[1]
+
+
+def test_rows_made_a_few_at_a_time_are_the_same(
+    evaluations: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a long table three rows are made at a time, of a short one all; the file is the same to the byte."""
+    known = dataclasses.replace(evaluations, sources={file: str(tmp_path / file) for file in evaluations.files["file"]})
+    whole = sx.write_summary(known, tmp_path / "整.xlsx").read_bytes()
+    for module in (places, tables_file):
+        monkeypatch.setattr(module, "AT_ONCE", 3)
+    assert sx.write_summary(known, tmp_path / "分.xlsx").read_bytes() == whole
 
 
 @pytest.mark.parametrize(

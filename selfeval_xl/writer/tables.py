@@ -169,8 +169,8 @@ class Table:
     def ends(self, at: int) -> tuple[float, ...]:
         """The lowest and the highest number of a column; nothing where it has none."""
         column = self.sheet.columns[at]
-        values = self.draft.rows.get(column.value, pd.Series(dtype=float))
-        if self.count <= AT_ONCE or not pd.api.types.is_numeric_dtype(values) or column.words:
+        values = self.draft.rows.get(column.value)
+        if self.count <= AT_ONCE or values is None or not pd.api.types.is_numeric_dtype(values) or column.words:
             found = [cell for cell in self.seen(at) if isinstance(cell, float | int)]
             return (min(found), max(found)) if found else ()
         found = [] if values.isna().all() else [values.min(), values.max()]
