@@ -81,7 +81,7 @@ def farm() -> Records:
     _indicator(made, pleased, ("较满意", "text", None, None), ("较满意", None), (10.0, 9.0))
     words = {"stated": "50.00", "expected": "45.00", "target": "≥5000亩", "achieved": "4500", "direction": "多计", "gap": "5.00"}
     rounding = {"stated": "2.00", "expected": "1.99", "gap": "0.01"}
-    missed = {"target": "≤1.2", "achieved": "1.5", "completion": "80.00%"}
+    missed = {"target": "≤1.2", "achieved": "1.5", "completion": "80.00%", "given": "没有填写"}
     _find(made, "parts.rounding", (FARM, "预算执行", "D6"), label="支出合计", field="决算数", **rounding)
     _find(made, "reason.missed", (FARM, "绩效指标", "L7"), label="亩均管护成本", **missed)
     _find(made, "score.computed", (FARM, "绩效指标", "K6"), label="建成高标准农田面积", completion="90.00%", **words)

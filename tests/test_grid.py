@@ -221,9 +221,15 @@ def test_a_format_says_nothing_of_a_text_or_a_blank() -> None:
 
 def test_an_escape_that_a_program_left_in_is_no_text() -> None:
     """_x000D_ stands for a carriage return, also where a system wrote it into an .xls or a page as it is."""
-    assert read("项目,甲_x000D_乙\n1,2\n".encode())[0].text(0, 1) == "甲_x000D_乙"
+    assert read("项目,甲_x000D_乙\n1,2\n".encode())[0].text(0, 1) == "甲\r乙"
     assert shown(read("项目,甲_x000D_乙\n1,2\n".encode())[0].cell(0, 1)) == "甲\n乙"
     assert label("部门_x000D_\n名称：") == "部门名称"
+
+
+def test_an_escape_that_was_typed_is_text() -> None:
+    """Who types _x000D_ into Excel has it escaped in the file, and sees what was typed; so do we."""
+    grid = read(ooxml(row('t="str"|<v>甲_x005F_x000D_乙</v>', 't="str"|<v>甲_x000D_乙</v>')))[0]
+    assert [shown(grid.cell(0, column)) for column in range(2)] == ["甲_x000D_乙", "甲\n乙"]
 
 
 def test_errors_and_formulas_without_result_are_told() -> None:

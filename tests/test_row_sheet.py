@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import python_calamine
 import xlsxwriter
 from ooxml_rules import problems
 
@@ -166,6 +167,20 @@ def test_links_to_one_file_share_a_relationship(tmp_path: Path) -> None:
             assert found.target.replace("\\", "/") == link.path.removeprefix("./")
             assert (found.location or "", found.tooltip or "") == (link.place, link.tip)
     assert problems(path) == []
+
+
+def test_what_looks_like_an_escape_is_shown_as_typed(tmp_path: Path) -> None:
+    """Excel takes _x000D_ for a line end: in a title, a row, the result of a formula and the words of a link it is escaped."""
+    path, typed = tmp_path / "汇总.xlsx", "甲_x000D_乙_x005F_"
+    with path.open("wb") as stream, opened(stream, summary(), "summary") as book:
+        sheet, look = book.workbook.add_worksheet("表", worksheet_class=RowSheet), book.number("text")
+        sheet.write_string(0, 0, typed, book.format("title"))
+        sheet.add_link(1, 0, "internal:'表'!A1", typed)
+        sheet.add_row(1, 20, [typed, Live(typed, "A1")], [look, look])
+    assert python_calamine.load_workbook(path).get_sheet_by_index(0).to_python() == [[typed, ""], [typed, typed]]
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert re.findall('display="([^"]*)"', xml) == ["甲_x005F_x000D_乙_x005F_x005F_"]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), b"1", [1]])

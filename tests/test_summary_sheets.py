@@ -179,7 +179,7 @@ def test_the_pages_begin_where_the_links_lead(evaluations: Evaluations, tmp_path
     """The cell that a link leads to holds the name of the department."""
     _, pages = found(evaluations)
     book = openpyxl.load_workbook(sx.write_summary(evaluations, tmp_path / "汇总.xlsx"))
-    for number, (name, row) in placed(pages, "部门页").items():
+    for number, (name, row) in placed(pages, "部门页", summary()).items():
         page = next(page for page in pages if page.group == number)
         assert str(book[name].cell(row + 1, 1).value).startswith(str(page.head[0].value))
 

@@ -112,6 +112,15 @@ def test_the_tricks_that_spreadsheets_fall_for_stay_text(tmp_path: Path) -> None
     check(tmp_path, "=cmd|' #1 50%41", "='http:", TYPED)
 
 
+def test_what_looks_like_an_escape_stays_as_typed(tmp_path: Path) -> None:
+    """A department that typed _x000D_ reads _x000D_ in the summary, no line end; a line end that it typed is one."""
+    source = workbook(tmp_path / "甲.xlsx", "表", ["甲_x000D_乙", "丙\r\n丁"])
+    evaluations = sx.run(source, tmp_path / "汇总.xlsx")
+    assert evaluations.indicators["deviation_reason"].tolist() == ["甲_x000D_乙", "丙\n丁"]
+    rows = python_calamine.load_workbook(tmp_path / "汇总.xlsx").get_sheet_by_name("指标完成").to_python()
+    assert {"甲_x000D_乙", "丙\n丁"} <= {value for row in rows for value in row}
+
+
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate])  # each writes workbooks: a failure is told as it came
 @given(name=NAME, sheet=NAME, texts=st.lists(TEXT, min_size=6, max_size=6))
 def test_any_text_stays_text(tmp_path_factory: pytest.TempPathFactory, name: str, sheet: str, texts: list[str]) -> None:

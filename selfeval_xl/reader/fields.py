@@ -24,7 +24,7 @@ from .grid import Cell, Grid
 from .heads import Place, texts_of
 from .marks import FIELD, rows_with
 from .values import fold, label
-from .vocabulary import BRACKETS, Vocabulary, bare, is_note, meaning, words
+from .vocabulary import BRACKETS, Vocabulary, bare, is_note, meaning, section_of, words
 
 _LONGEST = 80  # characters of a label, perhaps with its value
 _MOST_IN_ONE = 240  # characters of a cell with several labels
@@ -147,7 +147,7 @@ def _within(text: str, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, int]
 
 def is_label(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is the label of a field, or the heading of a text."""
-    return meaning(text, vocabulary) is not None or label(bare(text)) in vocabulary.texts
+    return meaning(text, vocabulary) is not None or section_of(text, vocabulary) is not None
 
 
 def _value_of(grid: Grid, at: Place, vocabulary: Vocabulary) -> Place:

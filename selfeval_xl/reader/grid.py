@@ -31,10 +31,22 @@ _READERS = {
 def grids(intake: Intake) -> list[Grid]:
     """Every sheet of a workbook, in order. Raises RefusedError where it cannot be parsed or passes a limit."""
     try:
-        return [grid.settle() for grid in _READERS[intake.kind](intake)]
+        found = _READERS[intake.kind](intake)
+        if intake.kind != "xlsx":
+            _unescape(found)
+        return [grid.settle() for grid in found]
     except (RefusedError, MemoryError):
         raise
     except Exception as error:  # parsers raise what they like on broken input
         if re.search("password|encrypt", f"{type(error).__name__} {error}", re.IGNORECASE):
             raise RefusedError("file.encrypted") from error
         raise RefusedError("file.unreadable", why="文件不完整或已损坏") from error
+
+
+def _unescape(found: list[Grid]) -> None:
+    """Of an escape that only .xlsx has, what a program left elsewhere: a carriage return. In .xlsx _x000D_ was typed."""
+    for grid in found:
+        for row in grid.rows:
+            for column, value in enumerate(row):
+                if isinstance(value, str) and "_x000D_" in value:
+                    row[column] = value.replace("_x000D_", "\r")

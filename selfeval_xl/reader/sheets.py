@@ -28,6 +28,7 @@ _NO_TITLE = re.compile(r"[:：]|^\s*(?:公开|财决|附)\s*\d*\s*表")  # a fie
 _BLANK_ROWS = 3  # in a row end a table
 _LEAST_COUNTED = 3  # columns that are numbered
 _MOST_BESIDE_TITLE = 4  # texts in the row of a title: 附件2, the title, 单位：万元
+_OF_FORM = {"reported_total_score", "reported_grade"}  # fields whose value may be a number and is no amount
 _TALLEST_TITLE = 2  # rows; what is merged over more stands beside its rows: 资金情况
 
 
@@ -168,7 +169,8 @@ def _ends(grid: Grid, row: int, name: str, band: Band, vocabulary: Vocabulary) -
         return True
     if is_note(own[0]) or (label(own[0]) in vocabulary.texts and not numbers):
         return True
-    if label(own[0]) in vocabulary.fields and band.frame == "budget" and not numbers:
+    field = vocabulary.fields.get(label(own[0]))
+    if field is not None and band.frame == "budget" and (not numbers or field[0] in _OF_FORM):
         return True
     if bare(name) in words("stops") or (len(texts) == 1 and not numbers and _heads_other(grid, row, own[0])):
         return True
@@ -192,6 +194,14 @@ def _title(grid: Grid, band: Band, vocabulary: Vocabulary) -> str:
         for at, text in text_places(grid, row):
             (top, _, bottom, _) = grid.span(*at)
             own = _TITLE.search(text) and not _NO_TITLE.search(text) and bottom - top < _TALLEST_TITLE
-            if own and label(text) not in vocabulary.texts and len(grid.printed(row)) <= _MOST_BESIDE_TITLE:
+            if own and label(text) not in vocabulary.texts and _leads(grid, row, at, tall=bottom > top):
                 return fold(text)
     return fold(grid.name)
+
+
+def _leads(grid: Grid, row: int, at: Place, *, tall: bool) -> bool:
+    """Whether a text stands where a title does: first in its row or behind 附件2, nearly alone, and beside no figures if tall."""
+    (first, _, before), *rest = grid.printed(row)
+    if at != first and not before.startswith("附"):
+        return False
+    return len(rest) < _MOST_BESIDE_TITLE and not (tall and (len(rest) > 1 or has_number(grid.rows[row])))

@@ -81,7 +81,7 @@ def shown(cell: Cell) -> str | None:
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value).replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
+    return str(value).replace("\r\n", "\n").replace("\r", "\n").strip()  # as Excel shows it
 
 
 def exact(cell: Cell) -> str | None:

@@ -23,6 +23,7 @@ BRACKETS = re.compile(r"\([^()]*\)$")
 """What stands in brackets at the end of a label."""
 _LONGEST_GUESS = 24
 _YEAR = re.compile(r"^(20\d\d)年度?(?=.)")
+_ENDS_IN_POINTS = re.compile(r"(?<=.)\(\d+(?:\.\d+)?分\)$")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分")
 
 
@@ -119,8 +120,9 @@ def meaning(text: str, vocabulary: Vocabulary) -> tuple[str, int] | None:
 
 @lru_cache(maxsize=50_000)
 def section_of(text: str, vocabulary: Vocabulary) -> str | None:
-    """The section of a narrative that a text is the heading of."""
-    return vocabulary.texts.get(label(bare(text)))
+    """The section of a narrative that a text is the heading of, also with brackets behind it: 预期目标（年初设定目标）."""
+    name = label(bare(text))
+    return vocabulary.texts.get(name) or vocabulary.texts.get(BRACKETS.sub("", name))
 
 
 @lru_cache(maxsize=20_000)
@@ -144,8 +146,8 @@ def item(text: str) -> str | None:
 
 @lru_cache(maxsize=20_000)
 def heading(text: str) -> str:
-    """A header as headers are compared: a label without a year before it, as 2021年度决算数 has."""
-    return _YEAR.sub("", label(text))
+    """A header as headers are compared: a label without a year before it (2021年度决算数) and points behind it (得分（10分）)."""
+    return _ENDS_IN_POINTS.sub("", _YEAR.sub("", label(text)))
 
 
 @lru_cache(maxsize=20_000)

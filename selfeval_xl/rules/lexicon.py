@@ -21,6 +21,8 @@ class Direction:
 
     quantity_level2: tuple[str, ...]
     fewer: tuple[str, ...]
+    less: tuple[str, ...]
+    less_not: tuple[str, ...]
     timeliness_level2: tuple[str, ...]
     lasting: tuple[str, ...]
     time_units: tuple[str, ...]
@@ -49,12 +51,16 @@ class Inequality:
 
 @dataclass(frozen=True)
 class Texts:
-    """Sections that tell of the year and the unit itself, prompts of the form as patterns, and what a long text is."""
+    """Sections that tell of the year and the unit itself, prompts of the form as patterns, and what a long text is.
+
+    `no_reason` are texts that give none.
+    """
 
     reported: tuple[str, ...]
     year: tuple[str, ...]
     prompts: tuple[str, ...]
     long: int
+    no_reason: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -98,3 +104,8 @@ def has(names: pd.Series, words: Sequence[str]) -> pd.Series:
     codes, unique = pd.factorize(names)  # names repeat: each is looked at once
     found = np.array([*(pattern.search(str(name)) is not None for name in unique), False], dtype=bool)
     return pd.Series(found[codes], index=names.index)
+
+
+def unexplained(reasons: pd.Series) -> pd.Series:
+    """Whether each reason is blank, or says no more than 无."""
+    return reasons.isna() | reasons.str.strip(" 。.;；").isin(lexicon().texts.no_reason)

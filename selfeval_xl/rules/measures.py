@@ -13,6 +13,7 @@ from selfeval_xl import numbers
 from selfeval_xl.policies import Policy
 
 from . import dates
+from .lexicon import has, lexicon
 from .vocabulary import unit_family, unit_size
 
 # column whose missing value may be implied: (amount, stated difference); base = amount − difference
@@ -23,6 +24,8 @@ IMPLIED = {
 }
 ACHIEVED_OVER_TARGET = ("", "ge", "gt", "eq")
 REVERSE = ("le", "lt")
+EITHER_WAY = "direction.judged"
+"""Method of a plain target that may ask for more or for less."""
 _Side = tuple[pd.Series, pd.Series | float, pd.Series | float, str]
 """Where a completion is top ÷ below, and the method that gave them; of several the first that holds."""
 _ORDERED = (*ACHIEVED_OVER_TARGET, *REVERSE)
@@ -83,6 +86,7 @@ def completion(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     The completion is top ÷ below, both in the target's unit, kept apart so that a score is rounded only once. Both are
     missing where only a person can judge, or where target or achieved value is missing.
 
+    * no sign, and a name that asks for less (时限, 成本): equal is met, else neither more nor less can be judged.
     * ≥ > = or no sign: achieved ÷ target. ≤ <: 1 when met, else target ÷ achieved (ratio) or 1 − excess ÷ target (linear).
     * a range: 1 inside it; below, achieved ÷ low end; above, high end ÷ achieved.
     * a target of zero or below has no proportion: 1 when met, else missing.
@@ -93,7 +97,14 @@ def completion(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     work["achieved_value"] = in_target_unit(rows)
     if policy.negative_actual.value == "zero":
         work["achieved_value"] = work["achieved_value"].mask((work["achieved_value"] < 0) & (work["target_value"] > 0), 0.0)
-    sorts = (_reverse(work, policy), _proportional(work), _without_proportion(work, policy), _range(work), _dated(rows, work))
+    sorts = (
+        _either_way(rows, work),
+        _reverse(work, policy),
+        _proportional(work),
+        _without_proportion(work, policy),
+        _range(work),
+        _dated(rows, work),
+    )
     cases = [case for sort in sorts for case in sort]
     where = [case[0].to_numpy(bool) for case in cases]
     top, below = (np.select(where, [np.asarray(case[side], dtype=float) for case in cases], np.nan) for side in (1, 2))
@@ -118,6 +129,19 @@ def in_target_unit(rows: pd.DataFrame) -> pd.Series:
         values = values.copy()
         values[convert] = numbers.exactly(lambda value, its, target: value * its / target, values[convert], *sizes)
     return values
+
+
+def _either_way(rows: pd.DataFrame, work: pd.DataFrame) -> list[_Side]:
+    """Plain targets of a cost, a time limit or a number of complaints, and a result that is not the same."""
+    target, value = work["target_value"], work["achieved_value"]
+    other = (work["operator"] == "") & (target > 0) & value.notna() & (value != target)
+    told, words = rows.loc[other].reindex(columns=["level1", "level2", "level3", "unit"]), lexicon().direction
+    name = told["level3"]
+    cost = has(told["level1"], words.cost_levels) | has(told["level2"], words.cost_levels)
+    timely = has(told["level2"], words.timeliness_level2) & told["unit"].isin(words.time_units)
+    less = (cost & ~has(name, words.more_cost)) | (timely & ~has(name, words.lasting))
+    less |= has(name, words.less) & ~has(name, words.less_not)
+    return [(less.reindex(rows.index, fill_value=False), np.nan, np.nan, EITHER_WAY)]
 
 
 def _dated(rows: pd.DataFrame, work: pd.DataFrame) -> list[_Side]:

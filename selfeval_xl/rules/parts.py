@@ -151,7 +151,7 @@ def _sum(terms: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def totals(case: Case) -> Iterator[Finding]:
     """Each total against its parts."""
     at = positions(case)
-    half_unit = half_units(case, at)
+    half_unit, others = half_units(case, at), _with_others(case, at)
     every = {column: amounts(at, case.budget[column]) for column in cases.AMOUNTS}
     tables = {column: every[column] for column in AMOUNTS}
     for identity in identities().values():
@@ -162,9 +162,9 @@ def totals(case: Case) -> Iterator[Finding]:
         for column, table in tables.items():
             for key, row, terms in _uneven(identity, table, half_unit, every.values()):
                 code, label = _code(identity, row), int(at[identity.total].loc[key])
-                if code == "parts.incomplete":
+                if code == "parts.incomplete" and key not in others:
                     short.setdefault(label, []).append((column, row["gap"]))
-                elif code:
+                elif code and code != "parts.incomplete":
                     named = [_term(case, row_of(at, key), item, column, fen) for item, fen in terms.items() if pd.notna(fen)]
                     wrong.setdefault(label, []).append((column, {**row, "code": code}, named))
         for label, failing in wrong.items():
@@ -174,6 +174,14 @@ def totals(case: Case) -> Iterator[Finding]:
                 yield _total_finding(case, row["code"], (label, column), row, (named, also))
         for label, gaps in short.items():
             yield _short_finding(case, label, gaps)
+
+
+def _with_others(case: Case, at: pd.DataFrame) -> set[int]:
+    """The tables that give amounts of items that no list names, as 其中：中央财政资金: what is missing may be one of them."""
+    rows = case.budget[case.budget["item"].isna() & case.budget["part"].isna()]
+    rows = rows[rows[list(AMOUNTS)].notna().any(axis=1)]
+    keys = KEYS[:-1]  # such an item is on no side
+    return set(at.index[pd.MultiIndex.from_frame(at[keys]).isin(pd.MultiIndex.from_frame(rows[keys].fillna("")))])
 
 
 def _uneven(identity: Identity, table: pd.DataFrame, half_unit: pd.Series, beside: Beside) -> Iterator[tuple[int, Row, Row]]:

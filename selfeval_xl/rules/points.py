@@ -16,6 +16,7 @@ from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
 from .cases import Case, Row, hits, is_task, row_of
+from .lexicon import unexplained
 from .measures import REVERSE, in_target_unit
 from .scoring import BY_COMPLETION
 
@@ -54,7 +55,7 @@ def verdicts(table: pd.DataFrame, case: Case) -> pd.Series:
     verdict = verdict.mask(_other_convention(table, case), "right")
     low, high = table["score_low"] - _SAME, table["score_high"] + _SAME
     left_open = (table["reported_score"] >= low) & (table["reported_score"] <= high)
-    excused = (met & table["deviation_reason"].notna()) | generous | (left_open & (verdict != "computed"))
+    excused = (met & ~unexplained(table["deviation_reason"])) | generous | (left_open & (verdict != "computed"))
     verdict = verdict.mask(met, "met").mask(excused, "right")
     outside = (table["reported_score"] < low) | (table["reported_score"] > high)
     verdict = verdict.mask(outside & (table["method"] == "qualitative.band"), "band")

@@ -12,6 +12,7 @@ from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
 from .cases import Case, Row, hits
+from .lexicon import unexplained
 from .measures import completion
 from .scoring import scored_execution
 
@@ -25,12 +26,14 @@ def indicators(case: Case) -> Iterator[Finding | NotRun]:
 
     A form that has no place for reasons is not asked for those of its misses.
     """
-    silent = case.indicators[case.indicators["deviation_reason"].isna() & case.indicators["part_of"].isna()]
+    silent = case.indicators[unexplained(case.indicators["deviation_reason"]) & case.indicators["part_of"].isna()]
     asked = case.printed("indicators", silent, "deviation_reason")
     degrees = _degrees(silent, case)
     for at, row in hits(silent.assign(degree=degrees), degrees.notna() & asked):
         where = case.where("indicators", at, row, "deviation_reason")
-        yield finding("reason.missed", where, completion=row["degree"], **_words(row))
+        said = row["deviation_reason"]
+        given: str = "没有填写" if pd.isna(said) else f"只填“{said}”，没有写明"
+        yield finding("reason.missed", where, completion=row["degree"], given=given, **_words(row))
     limit = case.policy.explain_above.value
     for at, row in hits(silent, silent["completion"] >= (limit or np.inf)):
         where = case.where("indicators", at, row, "deviation_reason", "achieved_text")
@@ -57,7 +60,7 @@ def _degrees(rows: pd.DataFrame, case: Case) -> pd.Series:
 def execution(case: Case) -> Iterator[Finding | NotRun]:
     """A low execution rate, of the form's own row or of a project, without 变动原因 where the form has a place for it."""
     limit = case.policy.explain_execution_below.value or -np.inf
-    silent = case.budget[scored_execution(case) & case.budget["reason"].isna()]
+    silent = case.budget[scored_execution(case) & unexplained(case.budget["reason"])]
     silent = silent[case.printed("budget", silent, "reason")]
     for at, row in hits(silent, silent["execution_rate"] < limit):
         where = case.where("budget", at, row, "reason")
@@ -67,7 +70,7 @@ def execution(case: Case) -> Iterator[Finding | NotRun]:
 
 def over_execution(case: Case) -> Iterator[Finding | NotRun]:
     """决算数 above 全年预算数, of the form's own row or of a project, without a word on the budget that was added."""
-    rows = case.budget[scored_execution(case) & case.budget["reason"].isna() & (case.budget["final_budget"] > 0)]
+    rows = case.budget[scored_execution(case) & unexplained(case.budget["reason"]) & (case.budget["final_budget"] > 0)]
     over = numbers.to_fen(rows["actual"]) - numbers.to_fen(rows["final_budget"])
     for at, row in hits(rows, over > 2 * case.half_unit(rows)):
         unit = case.unit(row["form_no"])

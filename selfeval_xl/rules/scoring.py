@@ -205,19 +205,26 @@ def execution_rows(case: Case) -> pd.DataFrame:
 
     Of the policy's execution items, a row that prints a weight comes first. Where none prints one, the policy's weight
     counts, but only if indicators have weights that leave room for it and none of them is the execution rate itself.
+    On a form without these items it is the row that prints a weight or a score, if it is the only one.
     """
-    policy = case.policy
-    items = list(policy.execution_items.value or ())
+    items = list(case.policy.execution_items.value or ())
     listed = case.budget["table"].isin(vocabulary().project_tables)  # the total of a list of projects is not the form's own
-    rows = case.budget[case.budget["item"].isin(items) & case.budget["part"].isna() & ~listed]
+    own = case.budget[case.budget["part"].isna() & ~listed]
+    named = own[own["item"].isin(items)]
+    rows = pd.concat([named, _only_scored(own[~own["form_no"].isin(named["form_no"])])])
     order = rows.assign(unweighted=rows["weight"].isna(), rank=rows["item"].map({item: at for at, item in enumerate(items)}))
     rows = order.sort_values(["unweighted", "rank"], kind="stable").drop_duplicates("form_no").sort_index()
     return pd.DataFrame({"form_no": rows["form_no"], "weight": rows["weight"].fillna(_policy_weight(case, rows["form_no"]))})
 
 
+def _only_scored(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of money that alone on their form print a weight or a score; projects have theirs for themselves."""
+    scored = rows[(rows["weight"].notna() | rows["reported_score"].notna()) & ~is_project(rows)]
+    return scored[~scored["form_no"].duplicated(keep=False)]
+
+
 def _policy_weight(case: Case, form_no: pd.Series) -> pd.Series:
-    own = case.policy.weights.get("budget_execution")
-    whole = case.policy.total_weight.value
+    own, whole = case.policy.weights.get("budget_execution"), case.policy.total_weight.value
     if own is None or own.value is None or whole is None:
         return pd.Series(np.nan, index=form_no.index)
     scored = case.indicators[~is_task(case.indicators) & case.indicators["weight"].notna()]

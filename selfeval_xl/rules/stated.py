@@ -164,19 +164,22 @@ def execution_rates(case: Case) -> Iterator[Finding]:
 def completions(case: Case) -> Iterator[Finding]:
     """完成率 as stated against 完成值 ÷ 目标值.
 
-    For ≤ and < both directions of the quotient are accepted, and 100% where met, since forms differ in what they call it.
+    For ≤ and <, and where no sign says which way, both directions of the quotient are accepted, and 100% where met, since
+    forms differ in what they call it; and 100% for what is above it.
     """
     rows = case.indicators[case.indicators["reported_completion"].notna()]
     if rows.empty:
         return
     sides = measures.completion(rows, case.policy)
     value, target, operator = measures.in_target_unit(rows), rows["target_value"], rows["operator"].fillna("")
-    plain = operator.isin(measures.ACHIEVED_OVER_TARGET) & (target > 0)
-    others = (operator.isin(measures.REVERSE) & (target > 0)) | (operator == "range")
-    top = value.where(plain, sides["top"].where(others))
-    below = target.where(plain, sides["below"].where(others))
+    either = sides["method"] == measures.EITHER_WAY
+    plain = operator.isin(measures.ACHIEVED_OVER_TARGET) & (target > 0) & ~either
+    others = (operator.isin(measures.REVERSE) & (target > 0)) | (operator == "range") | either
+    top = value.where(plain | either, sides["top"].where(others))
+    below = target.where(plain | either, sides["below"].where(others))
     stated = rows["reported_completion"]
     verdict = judge(stated, top, below, case)
+    verdict = verdict.mask((stated == 1) & (plain & (top > below) | either), "right")  # forms that end at 100%
     for one, other in ((value, target), (target, value)) if others.any() else ():
         verdict = verdict.mask(others & (judge(stated, one, other, case) == "right"), "right")
     shown = case.decimals_shown("indicators", rows, "reported_completion").where(plain)

@@ -10,7 +10,7 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, NotRun, finding
 
-from . import points, wording
+from . import level_points, points, wording
 from .cases import Case, Row, hits, is_project, is_task
 from .lexicon import lexicon
 from .totals import TOTAL, grades, parts
@@ -19,7 +19,6 @@ from .vocabulary import component_names
 _SAME = 1e-9
 _CONTINUED = r"[(（](?:续|接上)"
 _GRADE_ENDS = r"[\s“”\"]|[(（].*|等?[级次档]$"  # “优”, 优（95分）, 优等次
-LEVELS = ("level1", "level2")
 
 
 def totals(case: Case) -> Iterator[Finding | NotRun]:
@@ -134,31 +133,13 @@ def _unscored_parts(case: Case) -> Iterator[Finding]:
 
 def levels(case: Case) -> Iterator[Finding | NotRun]:
     """产出指标（50分）: the weights of the indicators below a level against the points that are printed with its name."""
-    for level, heads, known in level_sums(case):
+    for heads, known, keys in level_points.level_sums(case):
         for _, row in hits(heads, heads["gap"].abs() > _SAME):
-            yield _level_finding(case, row, level, known)
-
-
-def level_sums(case: Case) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Of each level its heads, first rows with points of their own, with `summed` and `gap` (summed − printed), and all its rows.
-
-    Heads below which a weight is blank are left out.
-    """
-    rows = case.indicators[~is_task(case.indicators) & case.indicators["part_of"].isna()]
-    for at, level in enumerate(LEVELS):
-        keys = ["form_no", *LEVELS[: at + 1]]
-        known = rows[rows[level].notna() & rows["form_no"].isin(rows.loc[rows[f"{level}_weight"].notna(), "form_no"])]
-        grouped = known.assign(filled=known["weight"].notna()).groupby(keys, dropna=False)
-        sums = numbers.half_up(grouped["weight"].sum(min_count=1), 4).rename("summed")
-        complete = grouped["filled"].all().rename("complete")
-        heads = known[known[f"{level}_weight"].notna()].drop_duplicates(keys).reset_index(names="at")
-        heads = heads.merge(pd.concat([sums, complete], axis=1), left_on=keys, right_index=True).reset_index(drop=True)
-        heads = heads.assign(gap=numbers.half_up(heads["summed"] - heads[f"{level}_weight"], 4))
-        yield level, heads[heads["complete"].astype(bool)], known
+            yield _level_finding(case, row, keys[-2], known)
 
 
 def _level_finding(case: Case, row: Row, level: str, rows: pd.DataFrame) -> Finding:
-    below = rows[(rows["form_no"] == row["form_no"]) & (rows[level] == row[level])]
+    below = rows[(rows["form_no"] == row["form_no"]) & (rows[level] == row[level]) & (rows["run"] == row["run"])]
     return finding(
         "weight.level",
         case.where("indicators", row["at"], row, f"{level}_weight", "weight"),

@@ -16,7 +16,7 @@ import pandas as pd
 from selfeval_xl import numbers
 from selfeval_xl.findings import Finding, NotRun, finding
 
-from . import points, scoring, sums, wording
+from . import level_points, points, scoring, sums, wording
 from .cases import Case, Mark, Row, hits, is_task, row_of
 
 _SAME = 1e-9
@@ -94,8 +94,7 @@ def _by_levels(case: Case, rows: pd.DataFrame, gaps: pd.Series) -> tuple[pd.Seri
     """Rows that no level speaks against: all that are off are above it, by as much as the total; and those that one asks for."""
     fits, level_off = pd.Series(data=True, index=rows.index), pd.Series(data=False, index=rows.index)
     mine = rows["at"].where(rows["frame"] == "indicators", -1)
-    for level, heads, known in sums.level_sums(case):
-        keys = ["form_no", *sums.LEVELS[: sums.LEVELS.index(level) + 1]]
+    for heads, known, keys in level_points.level_sums(case):
         under = known[keys].merge(heads[[*keys, "gap"]], on=keys, how="left").set_axis(known.index)["gap"]
         gap = under.reindex(mine).set_axis(rows.index)
         off = rows["form_no"].isin(heads.loc[heads["gap"].abs() > _SAME, "form_no"])
@@ -110,7 +109,7 @@ def _mark(case: Case, row: Row, whole: float) -> Mark:
     total = row["weight"] - wanted + whole
     proof = [f"分值合计 {wording.points(total)} 分，应为 {wording.points(whole)} 分"]
     own = row_of(case.indicators, at) if frame == "indicators" else {}
-    for level, heads, _ in sums.level_sums(case):
+    for heads, _, (*_, level, _) in level_points.level_sums(case):
         if frame == "indicators":
             above = heads[(heads["form_no"] == row["form_no"]) & (heads[level] == own[level]) & (heads["gap"].abs() > _SAME)]
             proof += [f"“{own[level]}”印的是 {wording.points(value)} 分" for value in above[f"{level}_weight"]]

@@ -5,6 +5,7 @@ Text that a department typed is written as text, never as a formula or a link.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -16,12 +17,13 @@ from .links import Link
 from .looks import Column, Style, Summary
 from .row_sheet import RowSheet
 from .tables import Cell, Mark, Table
-from .text import clean, lines, row_height
+from .text import HIGHEST, clean, lines, most_lines, row_height
 
 INDENT = 1.3  # units of column width that one step of indent takes
 LOWEST = 19.0  # points of a row of one line
 MOST_INNER = 65_000
 """Links to places in the workbook itself that are drawn on one sheet."""
+At = tuple[int, int]
 Inner = Mapping[int, Sequence[str | None]]
 """Where cells lead in the workbook itself: for each column that has such links, one for each row."""
 Leads = tuple[str | None, Link | None]
@@ -40,19 +42,30 @@ class _Looks:
         found = [(text, room) for at, room in self.rooms if isinstance(text := plain(cells[at]), str)]
         return max(row_height([text for text, _ in found], [room for _, room in found], size), LOWEST)
 
+    def too_long(self, cells: Sequence[Cell], size: float) -> Iterator[tuple[int, str]]:
+        """The texts of a row that need more lines than a row can have, each with its column."""
+        for at, room in self.rooms:
+            if isinstance(text := plain(cells[at]), str) and lines(text, room, size) > most_lines(size):
+                yield at, text
+
     def changed(self, numbers: Mapping[int, int]) -> list[int]:
         """The formats of a row some of whose cells have others."""
         return [numbers.get(at, number) for at, number in enumerate(self.numbers)] if numbers else self.numbers
 
 
-def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], inner: Inner) -> None:
-    """The rows, each high enough for its longest wrapped text; words that stand for a number in their colour."""
+def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], inner: Inner) -> tuple[array[float], dict[str, At]]:
+    """The rows, each high enough for its longest wrapped text; words that stand for a number in their colour.
+
+    Gives their heights in points, and each text that is too long for a row with the first cell that holds it. Such a cell
+    shows its beginning.
+    """
     looks, columns = book.looks, table.sheet.columns
     styles = [looks.styles[column.style] for column in columns]
     coloured = [at for at, column in enumerate(columns) if toned(looks, column.style)]
     linked = sorted({*table.links, *inner})
     room = min(MOST_INNER, links.MOST - 1 - links.count(table.links))  # the way back to the cover is one too
     found: dict[Mark, _Looks] = {}
+    heights, long = array("d"), dict[str, At]()
     for row, (mark, cells, leads) in enumerate(_rows(table, linked, inner), table.top):
         if mark not in found:
             found[mark] = _looks(book, columns, widths, mark)
@@ -65,13 +78,19 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
             if isinstance(link, str):
                 numbers[column] = book.number(f"{columns[column].style}_link", "", mark._replace(indent=0))
                 room -= 1
-        sheet.add_row(row, found[mark].height(cells, looks.size), cells, found[mark].changed(numbers))
+        heights.append(found[mark].height(cells, looks.size))
+        if heights[-1] == HIGHEST:
+            for column, text in found[mark].too_long(cells, looks.size):
+                long.setdefault(text, (row, column))
+                numbers[column] = book.number(columns[column].style, "", _marked(styles[column], mark)._replace(long=True))
+        sheet.add_row(row, heights[-1], cells, found[mark].changed(numbers))
+    return heights, long
 
 
 def _rows(table: Table, linked: list[int], inner: Inner) -> Iterator[tuple[Mark, tuple[Cell, ...], tuple[Leads, ...]]]:
     """Each row: its mark, its cells, and where those of the linked columns lead."""
     first = 0
-    for some in table.parts():
+    for some in table.draft.parts():
         rows, nowhere = slice(first, first + len(some.rows)), [None] * len(some.rows)
         first += len(some.rows)
         leads = [

@@ -123,7 +123,7 @@ def properties(looks: Summary, name: str, tone: str, mark: Mark) -> dict[str, An
         "italic": style.italic,
         "underline": int(style.underline),
         "text_wrap": style.wrap,
-        "valign": "vcenter",
+        "valign": "top" if mark.long else "vcenter",
     }
     if style.align:
         found["align"] = style.align

@@ -17,6 +17,8 @@ from .text import fitted
 
 SMALLEST = 0.08
 """Share of the longest bar from which a piece of it has room for a number."""
+FEW = 4
+"""Bars that a chart has room for; fewer of them stand further apart, not thicker."""
 ROOM = 1.18
 """How long the axis is beside the longest bar, for LibreOffice writes numbers beyond its end over the frame."""
 
@@ -175,6 +177,7 @@ def drawn(workbook: Any, chart: Chart, where: tuple[str, int, int], palette: Any
     kind = {"type": looks.kind, **({"subtype": "stacked"} if looks.stacked else {})}
     made = workbook.add_chart(kind)
     small = {"name": font, "size": 8, "color": palette["ink"]}
+    gap = looks.gap * max(1, FEW // len(chart.rows)) if chart.rows else looks.gap
     for at in range(len(chart.series)):
         label = {"value": True, "font": {**small, "color": palette["ink"]}, "num_format": chart.labels}
         look = looks.fills[at]
@@ -187,7 +190,7 @@ def drawn(workbook: Any, chart: Chart, where: tuple[str, int, int], palette: Any
             "name": [sheet, top, left + 1 + at],
             "categories": [sheet, top + 1, left, last, left],
             "values": [sheet, top + 1, left + 1 + at, last, left + 1 + at],
-            "data_labels": label, "gap": looks.gap, "border": {"color": palette["accent"], "width": 0.5}, **fill,
+            "data_labels": label, "gap": gap, "border": {"color": palette["accent"], "width": 0.5}, **fill,
         })  # fmt: skip
     made.set_title(
         {"name": chart.title, "name_font": {"name": font, "size": 10, "bold": True, "color": palette["accent"]}, "overlay": False}

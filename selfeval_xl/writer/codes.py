@@ -23,6 +23,7 @@ AMOUNTS = ("original_budget", "final_budget", "actual")
 BASES = ("original_budget", "prior_budget", "prior_actual")
 """Bases that a stated difference may have implied."""
 APART = "not_applicable.rescaled"
+EITHER_WAY = "direction.judged"
 SCORES = "scores"
 """The code of a row whose scores stand on 得分构成."""
 
@@ -57,7 +58,7 @@ def indicators(rows: pd.DataFrame, evaluations: Evaluations) -> dict[str, pd.Ser
     """Of indicators: what kind of target they have, and how their score and what counts of it are worked out."""
     target, high, value = rows["target_value"], rows["target_high"], rows["achieved_in_target_unit"]
     sign = rows["operator"].fillna("")
-    ready = target.notna() & value.notna()
+    ready = target.notna() & value.notna() & (rows["method"] != EITHER_WAY)
     ordered = sign.isin(["", "ge", "gt", "eq", "le", "lt"])
     kinds = {
         "reverse": ready & sign.isin(["le", "lt"]) & (target > 0),

@@ -14,6 +14,8 @@ from .navigation import Figure, Ways
 from .paper import A4
 from .text import clean
 
+ABREAST = 2
+"""Charts in a row; there are one or two rows of them."""
 DATA_LEFT = 13
 """The column where the figures of the charts stand, right of what is printed."""
 
@@ -36,9 +38,13 @@ def draw_cover(book: Book, sheet: Sheet, evaluations: Evaluations, ways: Ways) -
     wide = columns * 2 // 3
     made.write_string(row, 0, looks.lines["charts"], book.format("section"))
     made.write_string(row, wide, looks.lines["calls"], book.format("section"))
-    _charts(book, made, sheet, charts(evaluations, ways, ranked(ways)), row + 1)
+    shown = charts(evaluations, ways, ranked(ways))
+    rows = looks.chart_rows if len(shown) > ABREAST else max(-(-looks.chart_rows // 2), len(told.calls))
+    for each in range(row + 1, row + 1 + rows):
+        made.set_row(each, looks.call_height)
+    _charts(book, made, sheet, shown, row + 1)
     _calls(book, made, told, row + 1, wide)
-    last = _contents(book, made, ways, row + 1 + looks.chart_rows)
+    last = _contents(book, made, ways, row + 1 + rows)
     page = book.looks.page
     made.set_landscape()
     made.set_paper(A4)
@@ -67,8 +73,6 @@ def _tile(book: Book, made: Any, tile: Tile, left: int, wide: int) -> None:
 def _charts(book: Book, made: Any, sheet: Sheet, shown: tuple[Chart, ...], top: int) -> None:
     """Two charts in a row, two rows of charts; their figures stand on the right, where nothing is printed."""
     looks = book.looks.cover
-    for row in range(top, top + looks.chart_rows):
-        made.set_row(row, looks.call_height)
     made.set_column(DATA_LEFT - 1, DATA_LEFT - 1, 3)
     made.set_column(DATA_LEFT, DATA_LEFT, 24)
     made.set_column(DATA_LEFT + 1, DATA_LEFT + 3, 11)
@@ -86,9 +90,9 @@ def _charts(book: Book, made: Any, sheet: Sheet, shown: tuple[Chart, ...], top: 
         made_chart = drawn(book.workbook, chart, (sheet.name, header, DATA_LEFT), book.looks.palette, book.looks.font)
         pixels = (looks.chart_width, looks.chart_rows * looks.call_height * 4 / 3 / 2)
         made_chart.set_size({"width": pixels[0] - 6, "height": pixels[1] - 6})
-        place = (top, (number % 2) * looks.columns // 3)
+        place = (top, (number % ABREAST) * looks.columns // 3)
         made.insert_chart(*place, made_chart, {
-            "x_offset": 0, "y_offset": (number // 2) * pixels[1], "description": clean(chart.alt), "object_position": 1,
+            "x_offset": 0, "y_offset": (number // ABREAST) * pixels[1], "description": clean(chart.alt), "object_position": 1,
         })  # fmt: skip
         at = header + len(chart.rows) + 2
 

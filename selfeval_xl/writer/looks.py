@@ -66,7 +66,8 @@ class Sheet:
     """A sheet: which rows it lists, its question and a line under its title, and its columns, the first `frozen` always in sight.
 
     Where its rows are those of a `frame`, each reported value is linked to its cell. A sheet without columns is no table:
-    the cover, and the pages of the departments. With `details` it stands in the workbook of a single department too.
+    the cover, and the pages of the departments. With `details` it stands in the workbook of a single department too. Rows
+    that are `together`, mostly those of a department, are printed on one page where that wastes little.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Sheet:
     frozen: int = 1
     frame: Literal["", "profile", "budget", "indicators"] = ""
     details: bool = True
+    together: bool = True
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Page:
-    """A printed page: margins in inches, and the footer."""
+    """A printed page: margins in inches, the footer, and where a page ends (see `paper.breaks`)."""
 
+    filled: float
+    most_empty: float
+    least_rows: int
+    least_shrink: float
+    most_breaks: int
     left: float
     right: float
     top: float
@@ -149,7 +156,9 @@ class Page:
 class Summary:
     """The whole summary: sheets in order, words, styles, palette, font, page.
 
-    Columns grow for large numbers up to `most_growth` times their width.
+    Columns grow for large numbers and long names up to `most_growth` times their width, those that are not printed up to
+    `most_growth_unprinted` times. Of texts that are too long for a row, `most_long` stand under their table in full; a line
+    `notice_from` units from the left says so.
     """
 
     title: str
@@ -157,7 +166,10 @@ class Summary:
     font: str
     size: float
     most_growth: float
+    most_growth_unprinted: float
     row_limit: int
+    most_long: int
+    notice_from: float
     most_ranked: int
     most_links: int
     dataset_rows: int

@@ -23,7 +23,7 @@ from selfeval_xl.words import words
 from .book import CREATED, OPTIONS
 from .paper import A4
 from .preview_looks import looks
-from .text import clean, row_height
+from .text import clean, escaped, row_height
 from .views import Note, Preview, View
 
 At = tuple[int, int]
@@ -189,7 +189,7 @@ def _sheet(book: _Book, view: View, tab: str) -> None:
                 _cell(sheet, view, (row, column), _look(book, view, (row, column), notes.get((row, column), [])))
     for at, found in notes.items():
         said = "\n".join(f"{looks().marks[note.severity]}{note.number} {note.text}" for note in found)
-        sheet.write_comment(*at, clean(said), _COMMENT)
+        sheet.write_comment(*at, escaped(clean(said)), _COMMENT)
     _printed(sheet, f"{tab}　{view.page.file}「{view.page.sheet}」")
     (sheet.set_landscape if sum(view.widths) > looks().widest * 3 else sheet.set_portrait)()
 

@@ -26,7 +26,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from .formulas import Live
 from .links import Link
-from .text import clean
+from .text import clean, escaped
 
 Cell = str | float | bool | Live | None
 ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
@@ -117,7 +117,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
         self.hlink_count += 1
         begin = f'<hyperlink ref="{_letters(column + 1)[column]}{row + 1}"'
         if isinstance(link, str):
-            said = _attribute(clean(str(cell)))
+            said = _attribute(escaped(clean(str(cell))))
             tag = f'{begin} location="{_attribute(link.removeprefix("internal:"))}" display="{said}"/>'
         else:
             path, place, tip = link
@@ -196,7 +196,7 @@ def _formula(begin: str, value: str | float | None, formula: str) -> str:
         return f'{begin} t="b"><f>{formula}</f><v>{value:d}</v></c>'
     if isinstance(value, str):
         kind = ' t="e"' if value in ERRORS else ' t="str"' if value else ""
-        value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        value = escaped(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return f"{begin}{kind}><f>{formula}</f><v>{value}</v></c>"
     return f"{begin}><f>{formula}</f><v>{'' if value is None else value}</v></c>"
 

@@ -6,7 +6,7 @@ summary.toml is a `Live` cell: the value that the rules computed, and the formul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -33,11 +33,15 @@ SHARED_WORDS = {"severity", "verdict", "status"}  # said on the console too
 
 
 class Mark(NamedTuple):
-    """How a row stands out: the depth of its name, whether it is a total, whether a new department begins."""
+    """How a row stands out: the depth of its name, whether it is a total, whether a new department begins.
+
+    A cell of it may hold a text that is too `long` for a row.
+    """
 
     indent: int = 0
     strong: bool = False
     first: bool = False
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,10 +126,6 @@ class Table:
         """The cells of each column, of some rows."""
         return tuple(self.column(at, some) for at in range(len(self.sheet.columns)))
 
-    def parts(self) -> Iterator[Some]:
-        """Its rows, some at a time."""
-        return self.draft.parts()
-
     def marked(self, some: Some) -> list[Mark]:
         """How each of some rows stands out."""
         rows = some.rows
@@ -165,6 +165,13 @@ class Table:
     def values(self) -> list[tuple[str | float | None, ...]]:
         """The rows as they are shown."""
         return list(zip(*self.shown, strict=True))
+
+    def texts(self, at: int) -> set[str]:
+        """The texts of a column, each once."""
+        column, some = self.sheet.columns[at], None
+        if self.count > AT_ONCE and column.value in self.draft.rows and not column.base:
+            some = self.draft.some(np.flatnonzero(~self.draft.rows[column.value].duplicated()))
+        return {text for text in map(plain, self.column(at, some)) if isinstance(text, str)}
 
     def ends(self, at: int) -> tuple[float, ...]:
         """The lowest and the highest number of a column; nothing where it has none."""

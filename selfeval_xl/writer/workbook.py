@@ -10,15 +10,15 @@ from itertools import groupby
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from .body import Inner, draw_rows
+from .body import INDENT, Inner, draw_rows
 from .book import Book
+from .long_texts import draw_long, notice
 from .looks import Style, Summary
-from .paper import set_page
+from .paper import Drawn, set_page
 from .row_sheet import RowSheet
 from .tables import Table
-from .text import clean, number_width, row_height
+from .text import BOLDER, clean, number_width, row_height, text_width
 
-BOLDER = 1.1  # bold digits are wider by this
 WIDEST = 255.0  # units that Excel allows
 BUTTON = 1.5  # units that a filter button covers
 
@@ -29,19 +29,32 @@ def draw(book: Book, table: Table, inner: Inner) -> None:
     widths = [_width(book.looks, table, at) for at in range(len(table.sheet.columns))]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
-    _head(book, sheet, table, widths)
-    draw_rows(book, sheet, table, widths, inner)
+    head = _head(book, sheet, table, widths)
+    heights, long = draw_rows(book, sheet, table, widths, inner)
+    starts = [at for at, begins in enumerate(table.draft.first.tolist()) if at == 0 or (begins and table.sheet.together)]
+    if long:
+        notice(book, sheet, table, widths, long)
+        starts.append(len(heights))
+        heights += draw_long(book, sheet, table, widths, long)
     if not table.count:
         sheet.write_string(table.top, 0, table.sheet.empty, book.format("empty"))
     _live(book, sheet, table)
-    set_page(book.looks, sheet, table)
+    set_page(book.looks, sheet, table, Drawn(widths[: table.printed + 1], head, heights, starts))
 
 
 def _width(looks: Summary, table: Table, at: int) -> float:
-    """A column's width: as the looks have it, wider where its lowest or highest number would not fit."""
+    """A column's width: as the looks have it, wider where a number would not fit, or where names and what is not printed wrap.
+
+    A name that wraps makes every row of a department high, and so would a long file name that is not even printed.
+    """
     column = table.sheet.columns[at]
     style = looks.styles[column.style]
-    ends = table.ends(at) if style.number else ()
+    if not style.number:
+        most = column.width * (looks.most_growth if column.printed else looks.most_growth_unprinted)
+        texts = table.texts(at) if not column.printed or column.style == "name" else ()
+        wanted = max((text_width(text, style.size or looks.size) for text in texts), default=0) + style.indent * INDENT
+        return min(max(column.width, wanted), most)
+    ends = table.ends(at)
     if not ends:
         return column.width
     size = (style.size or looks.size) * (BOLDER if table.strong else 1)
@@ -62,19 +75,22 @@ def printed(value: float, style: Style) -> str:
 # -- title, notes, header ------------------------------------------------------------------------------------------
 
 
-def _head(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> None:
-    """Title, the lines under it, and the header with its groups."""
+def _head(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> float:
+    """Title, the lines under it, and the header with its groups; gives the points that they take."""
     style = book.looks.styles
-    last = table.printed
-    sheet.set_row(0, style["title"].size * 1.9)
+    last, heights = table.printed, [style["title"].size * 1.9]
     sheet.write_string(0, 0, clean(table.sheet.title), book.format("title"))
     for at, line in enumerate(table.notes, 1):
-        sheet.set_row(at, row_height([line], [sum(widths[: last + 1])], style["note"].size))
+        heights.append(row_height([line], [sum(widths[: last + 1])], style["note"].size))
         _merge(sheet, (at, 0, at, last), clean(line), book.format("note"))
-    _header(book, sheet, table, widths)
+    heights += _header(book, sheet, table, widths)
+    for at, height in enumerate(heights):
+        sheet.set_row(at, height)
+    return sum(heights)
 
 
-def _header(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> None:
+def _header(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> list[float]:
+    """The header; gives the heights of its rows."""
     top, low = table.top - table.depth, table.top - 1
     paths = [column.header.split("/") for column in table.sheet.columns]
     look = book.format("header")
@@ -92,10 +108,7 @@ def _header(book: Book, sheet: Worksheet, table: Table, widths: list[float]) -> 
     room = [max(4.0, width - BUTTON) for width in widths]
     lower = row_height([path[-1] if len(path) == table.depth else "" for path in paths], room, size)
     whole = row_height([path[0] if len(path) < table.depth else "" for path in paths], room, size)
-    if table.depth > 1:
-        upper = max(20.0, whole - lower)
-        sheet.set_row(top, upper)
-    sheet.set_row(low, max(lower, 22.0))
+    return [*([max(20.0, whole - lower)] if table.depth > 1 else []), max(lower, 22.0)]
 
 
 def _merge(sheet: Worksheet, area: tuple[int, int, int, int], text: str, look: Format) -> None:
