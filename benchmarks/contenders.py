@@ -2,6 +2,7 @@
 
 The two scripts are written as their authors would write them: by fixed addresses of the standard workbook, with nothing
 checked. They give less (no findings, scores, states or source cells), and stop at the first file that is not as expected.
+`WAYS` has all that are compared; `ours` is the command line itself.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import importlib
 import json
 import pickle
-import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,47 @@ MONEY = ["项目", "年初预算数", "全年预算数", "决算数", "上年预
 INDICATORS = ["序号", "一级", "二级", "三级", "性质", "指标值", "单位", "完成值", "填报完成率", "分值", "得分", "原因"]
 PROJECTS = ["序号", "项目", "编码", "主管", "实施", "年初预算数", "全年预算数", "执行数", "填报执行率", "得分", "等级", "原因"]
 SHEETS = {"预算执行": (5, MONEY), "三公经费": (5, MONEY), "绩效指标": (5, INDICATORS), "项目支出": (5, PROJECTS)}
-_FIRST_TWO = ("部门概况", "预算执行")
+MOST = 10_000
+"""Workbooks of the largest batch that is measured."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way that is compared: its name on the page, and the largest batch that it is given, lest it take hours.
+
+    A `part` is compared without the start of its process. `before` names what must be there first and is not measured. Where
+    `label` is given, the picture has it, drawn so.
+    """
+
+    title: str
+    most: int = MOST
+    part: bool = False
+    before: str = ""
+    label: str = ""
+    line: str = "-"
+    mark: str = "o"
+    color: str = "#5F6B7A"
+
+
+WAYS = {
+    "ours": Way("selfeval-xl run（两个进程）", label="selfeval-xl run", color="#1F4E79"),
+    "ours_alone": Way("同上，一个进程", most=1_000),
+    "ours_read": Way("其中：读取", part=True),
+    "ours_read_two": Way("其中：读取（两个进程）", part=True),
+    "ours_again": Way("再读一次，什么都没有改", most=1_000, part=True, before="keep_readings"),
+    "ours_rule": Way("其中：读取＋核对", most=1_000),
+    "ours_bare": Way("读取＋xlsxwriter 直接写同样的格子", most=1_000, before="keep_cells"),
+    "bare": Way(
+        "python-calamine 读成列表，别的不做", part=True, label="calamine, reading only", line=":", mark="x", color="#A3ACB7"
+    ),
+    "full": Way(
+        "openpyxl 完整模式，只读", most=1_000, part=True, label="openpyxl, reading only", line=":", mark="v", color="#7D8896"
+    ),
+    "savvy": Way("脚本：pandas＋calamine，一个汇总", label="script: pandas + calamine", line="--", mark="s"),
+    "naive": Way(
+        "脚本：pandas＋openpyxl，固定地址", most=1_000, label="script: pandas + openpyxl", line="-.", mark="^", color="#2B333D"
+    ),
+}
 
 
 # -- scripts -------------------------------------------------------------------------------------------------------
@@ -112,13 +153,6 @@ def bare(folder: Path, _output: Path) -> None:
 # -- our own -------------------------------------------------------------------------------------------------------
 
 
-def ours(folder: Path, output: Path) -> None:
-    """The whole run as a user starts it: two processes where there is enough to read."""
-    import selfeval_xl as sx  # noqa: PLC0415
-
-    sx.run(folder, output, **_fresh())
-
-
 def ours_alone(folder: Path, output: Path) -> None:
     """The whole run in one process."""
     import selfeval_xl as sx  # noqa: PLC0415
@@ -150,47 +184,57 @@ def ours_rule(folder: Path, _output: Path) -> None:
     sx.evaluate(sx.read(folder))
 
 
+def ours_again(folder: Path, _output: Path) -> None:
+    """Reading to frames in one process what was read before and has not changed."""
+    import selfeval_xl as sx  # noqa: PLC0415
+
+    sx.read(folder, cache=_beside(folder, "readings"))
+
+
 def ours_bare(folder: Path, output: Path) -> None:
-    """Reading as ours, then the cells of our own summary (kept beside the folder) by bare xlsxwriter."""
+    """Reading as ours, then the cells of our own summary by bare xlsxwriter."""
     import xlsxwriter  # noqa: PLC0415
 
     import selfeval_xl as sx  # noqa: PLC0415
 
     sx.read(folder)
     book = xlsxwriter.Workbook(output)
-    for name, rows in pickle.loads(kept(folder).read_bytes()).items():  # noqa: S301 (our own file, made in this run)
+    for name, rows in pickle.loads(_beside(folder, "cells").read_bytes()).items():  # noqa: S301 (our own file, made in this run)
         sheet = book.add_worksheet(name)
         for at, row in enumerate(rows):
             sheet.write_row(at, 0, row)
     book.close()
 
 
-def kept(folder: Path) -> Path:
-    """Where the cells of our summary of a folder lie for `ours_bare`."""
-    return folder.with_name(f"{folder.name}.cells")
+# -- what must be there before -------------------------------------------------------------------------------------
 
 
-def keep_cells(summary: Path, folder: Path) -> None:
-    """Every cell of a summary, as calamine reads it, for `ours_bare`."""
+def keep_readings(folder: Path, output: Path) -> None:
+    """The readings of a folder where `ours_again` finds them."""
+    ours_again(folder, output)
+
+
+def keep_cells(folder: Path, output: Path) -> None:
+    """Every cell of our summary of a folder, as calamine reads it, for `ours_bare`."""
     import python_calamine  # noqa: PLC0415
 
-    book = python_calamine.CalamineWorkbook.from_path(summary)
+    ours_alone(folder, output)
+    book = python_calamine.CalamineWorkbook.from_path(output)
     cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    kept(folder).write_bytes(pickle.dumps(cells))
+    _beside(folder, "cells").write_bytes(pickle.dumps(cells))
 
 
-def _fresh() -> dict[str, Any]:
-    """No results of an earlier run are used."""
-    import inspect  # noqa: PLC0415
-
-    import selfeval_xl as sx  # noqa: PLC0415
-
-    return {"cache": None} if "cache" in inspect.signature(sx.run).parameters else {}
+def _beside(folder: Path, what: str) -> Path:
+    return folder.with_name(f"{folder.name}.{what}")
 
 
 CONTENDERS: dict[str, Callable[[Path, Path], None]] = {
-    one.__name__: one for one in (naive, savvy, full, bare, ours, ours_alone, ours_read, ours_read_two, ours_rule, ours_bare)
-}
+    one.__name__: one
+    for one in (
+        naive, savvy, full, bare, ours_alone, ours_read, ours_read_two, ours_again, ours_rule, ours_bare,
+        keep_readings, keep_cells,
+    )
+}  # fmt: skip
 
 LIBRARIES = {
     "naive": ("openpyxl", "pandas"),
@@ -210,16 +254,13 @@ _OURS = (
 )
 
 
-def main(name: str, folder: Path, output: Path) -> dict[str, float]:
-    """Do one thing in this process: seconds of its work, seconds of processor, highest memory of it and of a child in MB."""
+def main(name: str, folder: Path, output: Path) -> float:
+    """Do one thing in this process: seconds of its work, without the start of the process and the import of libraries."""
     for library in LIBRARIES.get(name, _OURS):
         importlib.import_module(library)
     begun = time.perf_counter()
     CONTENDERS[name](folder, output)
-    work = time.perf_counter() - begun
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    cpu = sum(one.ru_utime + one.ru_stime for one in used)
-    return {"work": work, "cpu": cpu, "peak": max(one.ru_maxrss for one in used) / 1024}
+    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

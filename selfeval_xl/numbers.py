@@ -31,6 +31,7 @@ Frame = TypeVar("Frame", "pd.Series", "pd.DataFrame", "Floats")
 
 _TRUSTED = 1e9  # scaled results below this carry an error of less than 1e-6 in float64
 _NEAR = 1e-6
+_NOISE, _MOST_NOISE = 1e-15, 0.01  # of a printed amount: Excel shows no more than 15 digits
 _DISTINCT = 10.0**15  # 分 below which float64 tells whole numbers of 分 in 元 from all else
 _MOST_WHOLE = 9e18  # whole numbers of 64 bits end a little beyond
 
@@ -47,11 +48,12 @@ def fen(value: float | str, unit: str) -> tuple[int, bool]:
     if isinstance(value, float) and abs(value) * scale < _TRUSTED * 1e3:
         scaled = value * scale
         whole = round(scaled)
-        if abs(scaled - whole) < max(_NEAR, abs(scaled) * 1e-15):  # no more than binary noise
+        if abs(scaled - whole) < max(_NEAR, abs(scaled) * _NOISE):  # no more than binary noise
             return whole, True
     exact = Decimal(repr(value) if isinstance(value, float) else value) * scale
     whole = int(exact.to_integral_value(ROUND_HALF_UP))  # of any length, as quantize() is not
-    return whole, abs(exact - whole) < Decimal("1e-6")
+    noise = min(abs(value) * scale * _NOISE, _MOST_NOISE) if isinstance(value, float) else 0.0
+    return whole, abs(exact - whole) < max(_NEAR, noise)
 
 
 def yuan(whole_fen: int) -> float:

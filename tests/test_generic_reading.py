@@ -273,6 +273,21 @@ def test_what_people_do_to_a_sheet_changes_nothing(shared: Path, done: transform
     assert changed(cases(shared), done) == []
 
 
+def test_a_header_at_the_end_of_a_sheet_may_reach_below_what_is_filled(tmp_path: Path) -> None:
+    """The last table was left blank: its header, of cells merged over two rows, is all of it, and the rest is read."""
+    sheet = """
+    部门名称 | 示例县林业局 |
+    项目 | 年初预算数 | 决算数
+    基本支出 | 10 | 9
+    一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+    ^ | ^ | ^ | ^ | ^ | ^ | ^
+    """
+    subs = sx.read(draw(tmp_path / "林业局.xlsx", 自评表=sheet), layouts=())
+    assert subs.files["status"].tolist() == ["read"]
+    assert subs.budget["actual"].tolist() == [90_000]
+    assert subs.indicators.empty
+
+
 def in_yuan(data: bytes) -> tuple[Any, Any]:
     """What is read from a workbook in 万元, and from the same in 元."""
     told = read(grids(intake.admit(data)))

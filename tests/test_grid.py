@@ -552,6 +552,16 @@ def test_opendocument() -> None:
     assert (grid.hidden_rows, grid.hidden_columns, grid.hidden, second.hidden) == ({1}, {1, 2}, False, True)
 
 
+def test_opendocument_makes_a_repeated_text_once() -> None:
+    """A long text over thousands of cells costs its length once, not once a cell."""
+    grid, _ = read(
+        ods(ODS.replace("50.0%", "字  " * 50).replace("percentage", "string").replace('repeated="2"', 'repeated="30"'))
+    )
+    found = [value for line in grid.rows for value in line if isinstance(value, str) and value.startswith("字")]
+    assert len(found) == 30 * 30
+    assert all(value is found[0] for value in found)
+
+
 def test_opendocument_that_cannot_be_read() -> None:
     """A password, a value repeated over the whole sheet, a document type."""
     assert refusal(ods(ODS, "<manifest:encryption-data/>")) == "file.encrypted"

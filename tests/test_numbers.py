@@ -90,6 +90,20 @@ def test_fen_agrees_with_decimal(value: Decimal, unit: str) -> None:
     assert numbers.fen(float(value), unit)[0] == as_typed
 
 
+@pytest.mark.parametrize(
+    ("value", "whole", "exact"),
+    [
+        (3715874.4899999995, 3_715_874_490_000, True),  # 3,715,874.49 as a formula leaves it
+        (37158744.899999995, 37_158_744_900_000, True),
+        (3715874.4899995, 3_715_874_490_000, False),
+        ("3715874.4899999995", 3_715_874_490_000, False),
+    ],
+)
+def test_binary_noise_is_no_fraction_of_a_fen(value: float | str, whole: int, *, exact: bool) -> None:
+    """What lies beyond the 15 digits that Excel shows was not printed; a text was."""
+    assert numbers.fen(value, "万元") == (whole, exact)
+
+
 @given(st.lists(whole_fen.map(lambda fen: fen // 3), min_size=3, max_size=3))
 def test_sums_and_differences_are_exact(fen: list[int]) -> None:
     """Adding and subtracting 元 loses no 分."""

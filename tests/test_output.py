@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -67,6 +70,34 @@ def test_unfinished_files_of_killed_runs_are_cleared(tmp_path: Path) -> None:
         os.utime(path, (time.time() - 7200,) * 2)
     write_summary(sample.evaluations([]), tmp_path / "汇总.xlsx")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".other.tmp", ".selfeval-xl-0b.tmp", "汇总.xlsx"]
+
+
+def test_temporary_folders_of_killed_runs_are_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that carry the number of a process that is gone and are a day old; no others, whoever they belong to."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    old, new, other = (f"{name}-{process.pid}-{at}" for name, at in (("selfeval-xl", 1), ("selfeval-xl", 2), ("other", 1)))
+    mine, unknown, link = f"selfeval-xl-{os.getpid()}-1", "selfeval-xl-abc", f"selfeval-xl-{process.pid}-link"
+    for name in (old, new, other, mine, unknown):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").touch()
+    (tmp_path / link).symlink_to(tmp_path / other, target_is_directory=True)
+    for name in (old, other, mine, unknown):
+        os.utime(tmp_path / name, (0, time.time() - output.DAY - 60))
+    os.utime(tmp_path / link, (0, 0), follow_symlinks=False)
+    write_summary(sample.evaluations(), tmp_path / "汇总.xlsx")
+    gone = {old, mine} if os.name == "nt" else {old}
+    assert {path.name for path in tmp_path.iterdir()} == {old, new, other, mine, unknown, link, "汇总.xlsx"} - gone
+    assert (tmp_path / other / "part").exists()
+
+
+def test_a_temporary_folder_carries_the_number_of_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that another run knows whether it is still in use; nothing is left when it is not."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with output.scratch() as folder:
+        assert Path(folder).name.startswith(f"selfeval-xl-{os.getpid()}-")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_to_has_no_second_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from .columns import Column, settled
 from .grid import Grid, Span, has_number
 from .marks import OF_FRAME, rows_with
-from .strips import Strip, strip
+from .strips import Strip, ending, strip
 from .values import label
 from .vocabulary import AMOUNTS, IGNORED, PART, Vocabulary, guessed, header_word, heading, side
 from .vocabulary import words as listed
@@ -66,7 +66,7 @@ def _band(grid: Grid, row: int, frame: str, words: Vocabulary) -> Band | None:
     named = [column for column, found in said if found == "listed"]
     if len(said) < _LEAST[frame] or len(said) < (1 if named else _LEAST_GUESSES):
         return None
-    hits = [grid.span(row, column) for column in named or [column for column, _ in said]]
+    hits = [ending(grid, grid.span(row, column)) for column in named or [column for column, _ in said]]
     bottom = max([span[2] for span in hits if span[2] - span[0] < MOST_LEVELS - 1], default=row)
     if has_number(grid.rows[bottom]):
         return None

@@ -84,17 +84,17 @@ class _Table:
         if cells:
             check("末行行号", self.row + count)
             for row in range(self.row, self.row + count):
-                for column, cell in cells:
-                    self.put(row, column, cell)
+                for column, cell, text in cells:
+                    self.put(row, column, cell, text)
         self.row += count
 
-    def put(self, row: int, column: int, cell: ET.Element) -> None:
-        """A cell's value, state and merged range."""
+    def put(self, row: int, column: int, cell: ET.Element, text: str) -> None:
+        """The value, state and merged range of a cell that shows `text`."""
         grid = self.draft.grid
         down, across = _count(cell, "number-rows-spanned"), _count(cell, "number-columns-spanned")
         if down > 1 or across > 1:
             grid.merges.append((row, column, row + down - 1, column + across - 1))
-        kind, text = cell.get(f"{_OFFICE}value-type", ""), _text(cell)
+        kind = cell.get(f"{_OFFICE}value-type", "")
         formula = cell.get(f"{_TABLE}formula")
         self.draft.put(row, column, "")
         if cell.get(_CALC) == "error" or (formula and _ERRORS.fullmatch(text)):
@@ -109,8 +109,8 @@ class _Table:
                 grid.formats[row, column] = Format(percent=True)
 
 
-def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:
-    """The cells that hold or span something, with their columns."""
+def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element, str]]:
+    """The cells that hold or span something, with their columns and texts; the text of one that is repeated is made once."""
     column = 0
     for cell in row:
         if cell.tag not in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
@@ -119,7 +119,8 @@ def _cells(row: ET.Element) -> Iterator[tuple[int, ET.Element]]:
         spans = f"{_TABLE}number-columns-spanned" in cell.attrib or f"{_TABLE}number-rows-spanned" in cell.attrib
         if spans or f"{_OFFICE}value-type" in cell.attrib or f"{_TABLE}formula" in cell.attrib or len(cell):
             check("末列列号", column + count)
-            yield from ((at, cell) for at in range(column, column + count))
+            text = _text(cell)
+            yield from ((at, cell, text) for at in range(column, column + count))
         column += count
 
 

@@ -33,6 +33,12 @@ def strip(grid: Grid, top: int, bottom: int) -> Strip:
     """The rows of a sheet from `top` to `bottom`, as far as there are any."""
     lines = range(top, bottom + 1)
     texts = tuple([tuple([value if isinstance(value, str) else "" for value in line]) for line in grid.rows[top : bottom + 1]])
-    merged = tuple([tuple(grid.merged(row).items()) for row in lines])
+    merged = tuple([tuple([(at, ending(grid, span)) for at, span in grid.merged(row).items()]) for row in lines])
     reaching = {span[:2]: None for row in merged for _, span in row if span[0] < top}
     return Strip(top, texts, merged, tuple([(*at, grid.text(*at)) for at in reaching]))
+
+
+def ending(grid: Grid, span: Span) -> Span:
+    """A merged cell as far as the sheet is filled: under the last header of a blank table it reaches below."""
+    last = len(grid.rows) - 1
+    return span if span[2] <= last else (*span[:2], last, span[3])

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from tempfile import TemporaryDirectory
 from traceback import clear_frames
 from typing import Any, BinaryIO
 
@@ -22,6 +21,7 @@ from selfeval_xl._version import SIGNATURE
 from selfeval_xl.words import words
 
 from .looks import Style, Summary
+from .output import scratch
 from .row_sheet import RowSheet, number_of
 from .tables import Mark
 
@@ -82,7 +82,7 @@ def opened(stream: BinaryIO, looks: Summary, kind: str) -> Iterator[Book]:
     Its parts go through files, so that memory does not grow with the batch; those of a single department, which are small,
     do not. Raises OSError where a disk is full.
     """
-    with TemporaryDirectory(prefix="selfeval-xl-", ignore_cleanup_errors=True) as folder:
+    with scratch() as folder:
         parts = {"in_memory": kind == "details", "tmpdir": folder}
         book = Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS) | parts), looks)
         try:

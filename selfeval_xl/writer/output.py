@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from uuid import uuid4
 
 from selfeval_xl.errors import OutputError
 
 BEGINS, ENDS = ".selfeval-xl-", ".tmp"
 LEFT_OVER = 3600.0  # seconds after which an unfinished file is one of a run that was killed
+SCRATCH, DAY = "selfeval-xl-", 86_400.0
 NAMES = 99
 
 
@@ -95,6 +101,36 @@ def clear(folder: Path) -> None:
         for left in folder.glob(f"{BEGINS}*{ENDS}"):
             if time.time() - left.stat().st_mtime > LEFT_OVER:
                 left.unlink(missing_ok=True)
+
+
+def scratch() -> TemporaryDirectory[str]:
+    """A temporary folder for the parts of a file. It carries the number of our process: a later run knows whose it was."""
+    clear_scratch(Path(gettempdir()))
+    return TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True)
+
+
+@cache  # once a process is enough
+def clear_scratch(folder: Path) -> None:
+    """Remove what runs that were killed left in a folder for temporary files: our own, a day old, of a process that is gone."""
+    with suppress(OSError):
+        for left in folder.glob(f"{SCRATCH}*"):
+            number = re.match(r"(\d{1,9})-", left.name.removeprefix(SCRATCH))
+            state = left.lstat()
+            mine = stat.S_ISDIR(state.st_mode) and state.st_uid == getattr(os, "getuid", int)()  # 0 for everyone on Windows
+            if number and mine and time.time() - state.st_mtime > DAY and _gone(int(number[1])):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _gone(process: int) -> bool:
+    if os.name == "nt":  # nothing can be asked there without doing harm; a day has to do
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it is another user's
+        return False
+    return False
 
 
 def _keep_names(folder: Path) -> None:
