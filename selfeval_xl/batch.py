@@ -227,15 +227,14 @@ def write_details(evaluations: Evaluations, folder: Source) -> Iterator[Path]:
 
     It can be sent back to the department or filed. Raises OutputError when one cannot be written.
     """
-    from .writer import by_department, write_dossier  # noqa: PLC0415 (rooms are opened when they are used)
+    from .writer import write_dossiers  # noqa: PLC0415 (rooms are opened when they are used)
 
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"不能建立文件夹“{folder}”：{error.strerror}。请换一个位置。") from error
-    for name, part in by_department(evaluations):
-        yield write_dossier(part, target / f"{name}_汇总.xlsx")
+    yield from write_dossiers(evaluations, target)
 
 
 def _pieces(files: list[tuple[remote.File, str]], size: int) -> list[list[tuple[remote.File, str]]]:

@@ -22,13 +22,13 @@ def owners(rows: pd.DataFrame, forms: pd.DataFrame) -> npt.NDArray[np.int64]:
     others = np.argsort((forms["form"] != "standard").to_numpy(), kind="stable")[::-1]  # backwards: the first one stays
     of_file = dict(zip(file[others], labels[others], strict=True))
     of_sheet = dict(zip(zip(file[::-1], sheet[::-1], strict=True), labels[::-1], strict=True))
-    pair, (files, sheets) = _pairs(rows)
+    pair, (files, sheets) = pairs(rows)
     owner = np.array([of_sheet.get(key, of_file.get(key[0], -1)) for key in zip(files, sheets, strict=True)], dtype=np.int64)
     several = forms.duplicated(["file", "sheet"], keep=False).to_numpy() & forms["first_cell"].notna().to_numpy()
     return _among_several(rows, forms[several], owner[pair]) if several.any() else owner[pair]
 
 
-def _pairs(rows: pd.DataFrame) -> tuple[npt.NDArray[np.intp], tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]]:
+def pairs(rows: pd.DataFrame) -> tuple[npt.NDArray[np.intp], tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]]:
     """Which pair of file and sheet each row has, and the pairs, of which there are far fewer."""
     (file, files), (sheet, sheets) = (rows[name].factorize(use_na_sentinel=False) for name in ("file", "sheet"))
     found, pair = np.unique(file * (len(sheets) + 1) + sheet, return_inverse=True)

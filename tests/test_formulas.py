@@ -29,7 +29,7 @@ def drafts() -> dict[str, Draft]:
 def written(home: str, template: str, cells: list[float | None], **column: object) -> list[str | None]:
     """The formulas of a column with a template, None where a value or a blank stands."""
     known = drafts()
-    made = lively(Column("丁", "x", formula=template, **column), cells, known[home], known, NAMES)  # type: ignore[arg-type]
+    made = lively(Column("丁", "x", formula=template, **column), cells, known[home].some(), known, NAMES)  # type: ignore[arg-type]
     return [cell.formula if isinstance(cell, Live) else None for cell in made]
 
 
@@ -73,22 +73,22 @@ def test_a_formula_that_would_point_at_nothing_is_not_written() -> None:
     """Without a row to point at, such a parameter, or such a sheet in the workbook, the value that the rules gave stands."""
     known = drafts()
     alone = {"表": known["表"], "钱": Draft(MONEY, (), known["钱"].rows.iloc[:2], 4)}
-    [first, second] = lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], alone, NAMES)
+    [first, second] = lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"].some(), alone, NAMES)
     assert (first, second) == (Live(1.0, "SUM('钱'!$B$5:$B$6)"), 2.0)
-    assert lively(Column("丁", "x", formula="{other}"), [1.0, 2.0], known["表"], known, NAMES) == [1.0, 2.0]
+    assert lively(Column("丁", "x", formula="{other}"), [1.0, 2.0], known["表"].some(), known, NAMES) == [1.0, 2.0]
     del alone["钱"]
-    assert lively(Column("丁", "x", formula="[钱!paid@best]"), [1.0, 2.0], known["表"], alone, NAMES) == [1.0, 2.0]
+    assert lively(Column("丁", "x", formula="[钱!paid@best]"), [1.0, 2.0], known["表"].some(), alone, NAMES) == [1.0, 2.0]
 
 
 def test_rows_that_do_not_stand_together_are_no_range() -> None:
     """A range that would take in another form's row, or not all of its own, is not written."""
     known = drafts()
     short = {**known, "钱": Draft(MONEY, (), known["钱"].rows, 4, cut=1)}
-    own = lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], short, NAMES)
+    own = lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"].some(), short, NAMES)
     assert own == [Live(1.0, "SUM('钱'!$B$5:$B$6)"), 2.0]
-    assert lively(Column("丁", "x", formula="SUM([钱!paid::])"), [1.0, 2.0], known["表"], short, NAMES) == [1.0, 2.0]
+    assert lively(Column("丁", "x", formula="SUM([钱!paid::])"), [1.0, 2.0], known["表"].some(), short, NAMES) == [1.0, 2.0]
     mixed = {**known, "钱": Draft(MONEY, (), known["钱"].rows.assign(owner=[0, 1, 0]), 4)}
-    assert lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"], mixed, NAMES)[0] == 1.0
+    assert lively(Column("丁", "x", formula="SUM([钱!paid:])"), [1.0, 2.0], known["表"].some(), mixed, NAMES)[0] == 1.0
 
 
 @pytest.mark.parametrize(

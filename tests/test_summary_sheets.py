@@ -16,11 +16,13 @@ import selfeval_xl as sx
 from selfeval_xl import batch
 from selfeval_xl.errors import SelfEvalError, SourceError
 from selfeval_xl.frames import Evaluations
+from selfeval_xl.writer import body, places
 from selfeval_xl.writer import summary as summary_file
+from selfeval_xl.writer import tables as tables_file
 from selfeval_xl.writer.charts import charts, short_names
 from selfeval_xl.writer.cover import cover, ranked
 from selfeval_xl.writer.departments import forms
-from selfeval_xl.writer.dossier import Dossier, dossiers
+from selfeval_xl.writer.dossier import Dossier, dossiers, told
 from selfeval_xl.writer.dossier_sheet import placed
 from selfeval_xl.writer.looks import summary
 from selfeval_xl.writer.navigation import Figure, Ways, ways
@@ -31,7 +33,7 @@ def found(evaluations: Evaluations) -> tuple[Ways, list[Dossier]]:
     """The ways through a batch, and its pages."""
     looks, whose = summary(), forms(evaluations, summary())
     way = ways(evaluations, whose, tables(evaluations, looks), looks)
-    return way, dossiers(evaluations, whose, way)
+    return way, [page for part in dossiers(whose, way, told(evaluations, looks.dossier)) for page in part]
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +151,16 @@ def test_more_pages_than_a_sheet_holds_go_on_the_next(
     assert linked == {"'部门页'", "'部门页2'"}
 
 
+def test_links_within_the_workbook_end_at_their_limit(
+    evaluations: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row may have two of them: with room for one only it has none, and the limit is never passed."""
+    monkeypatch.setattr(body, "MOST_INNER", 4)
+    book = openpyxl.load_workbook(sx.write_summary(evaluations, tmp_path / "汇总.xlsx"))
+    linked = [cell.row for row in book["排名"].iter_rows(min_row=6) for cell in row if cell.hyperlink]
+    assert linked == [6, 6, 7]  # the name in row 7 is too long for a link
+
+
 def test_figures_of_a_page_are_those_of_the_tables(evaluations: Evaluations) -> None:
     """Each number is a reference to the cell that it is taken from, with the same value."""
     way, pages = found(evaluations)
@@ -165,10 +177,9 @@ def test_figures_of_a_page_are_those_of_the_tables(evaluations: Evaluations) -> 
 
 def test_the_pages_begin_where_the_links_lead(evaluations: Evaluations, tmp_path: Path) -> None:
     """The cell that a link leads to holds the name of the department."""
-    way, pages = found(evaluations)
-    sheet = next(sheet for sheet in summary().sheets if sheet.rows == "dossiers")
+    _, pages = found(evaluations)
     book = openpyxl.load_workbook(sx.write_summary(evaluations, tmp_path / "汇总.xlsx"))
-    for number, (name, row) in placed(pages, sheet, way).items():
+    for number, (name, row) in placed(pages, "部门页", summary()).items():
         page = next(page for page in pages if page.group == number)
         assert str(book[name].cell(row + 1, 1).value).startswith(str(page.head[0].value))
 
@@ -196,6 +207,38 @@ def test_a_department_gets_its_own_workbook(evaluations: Evaluations, tmp_path: 
     assert any("得分构成" in formula for formula in formulas)
     files = {row[0].value for row in book["文件清单"].iter_rows(min_row=5) if row[0].value}
     assert files == {sample.ROAD}
+
+
+def test_a_department_s_workbook_says_what_it_would_alone(root: Path, tmp_path: Path) -> None:
+    """Rows, formulas and links are those of the department read by itself; only what it is compared with differs."""
+    files = [root / "samples" / f"示例县{name}_2021.xlsx" for name in ("农业农村局", "交通运输局")]
+    found = [
+        {
+            (sheet.title, cell.coordinate): (cell.value, cell.hyperlink and (cell.hyperlink.target, cell.hyperlink.location))
+            for sheet in openpyxl.load_workbook(path)
+            if sheet.title != "未核对"
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.value is not None
+        }
+        for some in (files, files[1:])
+        for path in batch.write_details(sx.evaluate(sx.read(some)), tmp_path / "分发" / str(len(some)))
+        if "交通运输局" in path.name
+    ]
+    assert len(found) == 2
+    assert len(found[0]) > 500
+    assert found[0] == found[1]
+
+
+def test_rows_made_a_few_at_a_time_are_the_same(
+    evaluations: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a long table three rows are made at a time, of a short one all; the file is the same to the byte."""
+    known = dataclasses.replace(evaluations, sources={file: str(tmp_path / file) for file in evaluations.files["file"]})
+    whole = sx.write_summary(known, tmp_path / "整.xlsx").read_bytes()
+    for module in (places, tables_file):
+        monkeypatch.setattr(module, "AT_ONCE", 3)
+    assert sx.write_summary(known, tmp_path / "分.xlsx").read_bytes() == whole
 
 
 @pytest.mark.parametrize(

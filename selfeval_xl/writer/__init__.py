@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .dataset import write_dataset
-from .details import by_department
+from .details import write_dossiers
 from .report import write_report
-from .summary import write_dossier, write_summary
+from .summary import write_summary
 from .template import write_template
 
-__all__ = ["by_department", "write_dataset", "write_dossier", "write_report", "write_summary", "write_template"]
+__all__ = ["write_dataset", "write_dossiers", "write_report", "write_summary", "write_template"]

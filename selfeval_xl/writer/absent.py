@@ -51,7 +51,7 @@ def absent(evaluations: Evaluations, found: pd.DataFrame, looks: Summary, roster
         ),
     ]
     made = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
-    return made.assign(first=made["kind"].ne(made["kind"].shift()))
+    return made.assign(begins=made["kind"])
 
 
 def folded(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from . import links
 from .book import Book, indent, toned
@@ -25,6 +26,8 @@ MOST_INNER = 65_000
 At = tuple[int, int]
 Inner = Mapping[int, Sequence[str | None]]
 """Where cells lead in the workbook itself: for each column that has such links, one for each row."""
+Leads = tuple[str | None, Link | None]
+"""Where one cell leads in the workbook itself, and in the files."""
 
 
 @dataclass(frozen=True)
@@ -63,37 +66,53 @@ def draw_rows(book: Book, sheet: RowSheet, table: Table, widths: list[float], in
     room = min(MOST_INNER, links.MOST - 1 - links.count(table.links))  # the way back to the cover is one too
     found: dict[Mark, _Looks] = {}
     heights, long = array("d"), dict[str, At]()
-    for at, (mark, cells) in enumerate(zip(table.marks, zip(*table.cells, strict=True), strict=True)):
+    for row, (mark, cells, leads) in enumerate(_rows(table, linked, inner), table.top):
         if mark not in found:
             found[mark] = _looks(book, columns, widths, mark)
         numbers = dict[int, int]()
         for column in coloured:
             if isinstance(cell := cells[column], str) and cell in looks.tones:
                 numbers[column] = book.number(columns[column].style, looks.tones[cell], _marked(styles[column], mark))
-        for column, link in _links(looks, table, linked, at, inner if room else {}):
-            sheet.add_link(table.top + at, column, link, cells[column])
+        for column, link in _links(looks, columns, cells, dict(zip(linked, leads, strict=True)), inside=room >= len(inner)):
+            sheet.add_link(row, column, link, cells[column])
             if isinstance(link, str):
                 numbers[column] = book.number(f"{columns[column].style}_link", "", mark._replace(indent=0))
                 room -= 1
         heights.append(found[mark].height(cells, looks.size))
         if heights[-1] == HIGHEST:
             for column, text in found[mark].too_long(cells, looks.size):
-                long.setdefault(text, (table.top + at, column))
+                long.setdefault(text, (row, column))
                 numbers[column] = book.number(columns[column].style, "", _marked(styles[column], mark)._replace(long=True))
-        sheet.add_row(table.top + at, heights[-1], cells, found[mark].changed(numbers))
+        sheet.add_row(row, heights[-1], cells, found[mark].changed(numbers))
     return heights, long
 
 
-def _links(looks: Summary, table: Table, linked: list[int], at: int, inner: Inner) -> Iterator[tuple[int, Link | str]]:
-    """The links of one row: none where nothing is shown, or a long text."""
-    for column in linked:
-        cell = table.cells[column][at]
-        if cell is None or (isinstance(cell, str) and not one_line(looks, table.sheet.columns[column], cell)):
-            continue
-        to: Link | str | None = inner[column][at] if column in inner and isinstance(cell, str) else None
-        if to is None and column in table.links:
-            to = table.links[column][at]
-        if to is not None:
+def _rows(table: Table, linked: list[int], inner: Inner) -> Iterator[tuple[Mark, tuple[Cell, ...], tuple[Leads, ...]]]:
+    """Each row: its mark, its cells, and where those of the linked columns lead."""
+    first = 0
+    for some in table.draft.parts():
+        rows, nowhere = slice(first, first + len(some.rows)), [None] * len(some.rows)
+        first += len(some.rows)
+        leads = [
+            zip(
+                inner[at][rows] if at in inner else nowhere,
+                table.links[at].of(rows) if at in table.links else nowhere,
+                strict=True,
+            )
+            for at in linked
+        ]
+        across = zip(*leads, strict=True) if leads else repeat(())
+        yield from zip(table.marked(some), zip(*table.columns(some), strict=True), across, strict=False)
+
+
+def _links(
+    looks: Summary, columns: Sequence[Column], cells: Sequence[Cell], leads: Mapping[int, Leads], *, inside: bool
+) -> Iterator[tuple[int, Link | str]]:
+    """The links of one row, those in the workbook itself only where told: none where nothing is shown, or a long text."""
+    for column, (here, there) in leads.items():
+        cell = cells[column]
+        to = here if inside and here is not None and isinstance(cell, str) else there
+        if to is not None and cell is not None and (not isinstance(cell, str) or one_line(looks, columns[column], cell)):
             yield column, to
 
 

@@ -6,7 +6,7 @@ Nothing depends on the clock, so the same batch gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -60,6 +60,11 @@ class Book:
         """The number of that format, by which whole rows name it."""
         return number_of(self.format(style, tone, mark))
 
+    def add_sheets(self, names: Iterable[str]) -> None:
+        """Empty sheets, in the order in which they stand in the file; they are drawn in whichever order."""
+        for name in names:
+            self.workbook.add_worksheet(name, worksheet_class=RowSheet)
+
     def change(self, look: dict[str, Any]) -> Format:
         """The format of a condition: only what it changes."""
         key = (str(look), "", Mark())
@@ -74,10 +79,12 @@ def opened(stream: BinaryIO, looks: Summary, kind: str) -> Iterator[Book]:
 
     `kind` is a word of `output` in words.toml, by which the reader knows the workbook for one of ours.
 
-    Its parts go through files, so that memory does not grow with the batch. Raises OSError where a disk is full.
+    Its parts go through files, so that memory does not grow with the batch; those of a single department, which are small,
+    do not. Raises OSError where a disk is full.
     """
     with scratch() as folder:
-        book = Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS) | {"in_memory": False, "tmpdir": folder}), looks)
+        parts = {"in_memory": kind == "details", "tmpdir": folder}
+        book = Book(xlsxwriter.Workbook(stream, deepcopy(OPTIONS) | parts), looks)
         try:
             yield book
             _close(book, words("output")[kind])

@@ -45,9 +45,9 @@ def _absent(ways: Ways) -> Iterator[Call]:
     kinds = ways.looks.words["absence"]
     at, names, files = (ways.column("absent", name) for name in ("kind", "department", "file"))
     for code in ("needs_review", "absent"):
-        mine = [row for row, kind in enumerate(table.shown[at]) if kind == kinds[code]]
+        mine = [row for row, kind in enumerate(table.seen(at)) if kind == kinds[code]]
         if mine:
-            name = table.shown[files if code == "needs_review" else names][mine[0]]
+            name = table.seen(files if code == "needs_review" else names)[mine[0]]
             more = lines["more"] if len(mine) > 1 else ""
             text = lines[code].format(count=len(mine), name=fitted(str(name), LONGEST) + more)
             yield Call(kinds[code], text, ways.at("absent", table.top + mine[0]))

@@ -80,8 +80,9 @@ def _items(ways: Ways) -> Chart:
     """Rates of execution of the leading rows of a single department."""
     looks, table = ways.looks.charts["items"], ways.tables["budget"]
     at = ways.column("budget", "execution_rate")
-    where = [row for row, value in enumerate(table.shown[at]) if isinstance(value, float)][: looks.most]
-    names = [str(table.shown[ways.column("budget", "item")][row]) for row in where]
+    where = [row for row, value in enumerate(table.seen(at)) if isinstance(value, float)][: looks.most]
+    items = table.seen(ways.column("budget", "item"))
+    names = [str(items[row]) for row in where]
     cells = [(ways.figure("budget", row + table.top, "execution_rate"),) for row in where]
     return Chart(looks, looks.title, looks.series, tuple(zip(map(fitted, names), cells, strict=True)))
 
@@ -103,7 +104,7 @@ def _scores(ways: Ways, rows: pd.DataFrame) -> Chart:
 def _components(ways: Ways) -> Chart:
     """Weight, stated and computed score of each component of a single form."""
     looks, table = ways.looks.charts["components"], ways.tables["scores"]
-    row, there = table.top if table.marks else None, {column.value for column in table.sheet.columns}
+    row, there = table.top if table.count else None, {column.value for column in table.sheet.columns}
     made = []
     for name, label in ways.looks.words["component"].items():
         if f"{name}.weight" in there:

@@ -72,7 +72,7 @@ def ranked(ways: Ways) -> pd.DataFrame:
         {column.value: cells for column, cells in zip(table.sheet.columns, table.shown, strict=True)}, dtype=object
     )
     frame = frame.assign(**{name: pd.to_numeric(frame[name], errors="coerce") for name in NUMERIC})
-    group = ways.group.reindex(list(table.index)).to_numpy()
+    group = ways.group.reindex(table.index).to_numpy()
     return frame.assign(row=range(table.top, table.top + len(frame)), label=list(table.index), group=group)
 
 

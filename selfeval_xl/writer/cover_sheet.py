@@ -12,7 +12,6 @@ from .cover import Cover, Tile, cover, ranked
 from .looks import Sheet
 from .navigation import Figure, Ways
 from .paper import A4
-from .row_sheet import RowSheet
 from .text import clean
 
 ABREAST = 2
@@ -23,7 +22,7 @@ DATA_LEFT = 13
 
 def draw_cover(book: Book, sheet: Sheet, evaluations: Evaluations, ways: Ways) -> None:
     """The first sheet."""
-    made = book.workbook.add_worksheet(sheet.name, worksheet_class=RowSheet)
+    made = book.workbook.get_worksheet_by_name(sheet.name)
     looks, told = book.looks.cover, cover(evaluations, ways)
     columns = looks.columns
     made.set_column(0, columns - 1, looks.width)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -68,6 +70,12 @@ def groups(forms: pd.DataFrame) -> pd.Series:
     year = forms["fiscal_year"].fillna(forms["fiscal_year"].groupby(name).transform("first"))
     number = forms[read].assign(name=name, year=year.fillna(0)).groupby(["name", "year"], sort=False).ngroup()
     return number.reindex(forms.index, fill_value=-1)
+
+
+def listed(values: pd.Series) -> list[Any]:
+    """A column as a list, None where it is missing."""
+    found: list[Any] = values.to_numpy(object, na_value=None).tolist()  # type: ignore[call-overload]  # None is what we want
+    return found
 
 
 def changes(values: pd.Series) -> pd.Series:

@@ -5,7 +5,7 @@ Every figure is that of another sheet, with the reference to its cell there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from selfeval_xl.frames import Evaluations
 
+from .departments import listed
 from .looks_pages import DossierLooks
 from .navigation import Figure, Ways
 from .text import row_height
@@ -45,12 +46,20 @@ class Dossier:
         return sum(line.height for line in self.lines)
 
 
+class _Department(NamedTuple):
+    """Whose page it is: the label of its first form and its name there, and the files and years of all its forms."""
+
+    label: int
+    name: str
+    files: list[str]
+    years: list[int]
+
+
 @dataclass(frozen=True)
 class _Batch:
     """The rows of each sheet by department, counted from 0."""
 
     ways: Ways
-    found: pd.DataFrame
     rows: dict[str, dict[int, list[int]]]
 
     @property
@@ -61,36 +70,59 @@ class _Batch:
         return self.rows[rows].get(group, [])
 
 
-def dossiers(evaluations: Evaluations, found: pd.DataFrame, ways: Ways) -> list[Dossier]:
-    """A page for each department and year, in the order of the files; forms without a name have a page for their file."""
-    looks, budget, indicators = ways.looks.dossier, evaluations.budget, evaluations.indicators
-    money = budget[budget["item"].isin(looks.items) & budget["part"].isna()]
-    money = money.drop_duplicates(["file", "sheet", "item", "side"])
-    missed = indicators[(indicators["completion"] < 1) & indicators["part_of"].isna()].sort_values("completion", kind="stable")
-    wanted = {"budget": money.index, "indicators": missed.index}
+def told(evaluations: Evaluations, looks: DossierLooks) -> dict[str, pd.Series]:
+    """Of amount rows and of indicators, by label, whether a page tells of them: its leading amounts, its missed targets."""
+    budget, indicators = evaluations.budget, evaluations.indicators
+    leading = budget["item"].isin(looks.items) & budget["part"].isna()
+    again = budget[leading].duplicated(["file", "sheet", "item", "side"]).reindex(budget.index, fill_value=False)
+    return {"budget": leading & ~again, "indicators": indicators["completion"].lt(1) & indicators["part_of"].isna()}
+
+
+def dossiers(found: pd.DataFrame, ways: Ways, wanted: Mapping[str, pd.Series]) -> Iterator[list[Dossier]]:
+    """A page for each department and year, in the order of the files; forms without a name have a page for their file.
+
+    They come in lists of as many as a sheet has room for, each made when it is asked for; one at least. `wanted` are the
+    rows that they tell of.
+    """
+    looks = ways.looks.dossier
     kinds = ("ranking", "scores", "budget", "projects", "indicators", "findings")
     rows = {kind: ways.by_group(kind, wanted.get(kind)) for kind in kinds}
-    batch = _Batch(ways, found, rows)
-    return [_page(batch, int(number), forms) for number, forms in found.groupby(ways.group, sort=True) if int(number) >= 0]
+    departments = list(_departments(found, ways.group).items())
+    for at in range(0, max(len(departments), 1), looks.most_pages):
+        part = departments[at : at + looks.most_pages]
+        here = {kind: [row for number, _ in part for row in mine.get(number, ())] for kind, mine in rows.items()}
+        batch = _Batch(ways.holding({kind: some for kind, some in here.items() if kind in ways.tables}), rows)
+        yield [_page(batch, number, department) for number, department in part]
 
 
-def _page(batch: _Batch, group: int, forms: pd.DataFrame) -> Dossier:
+def _departments(found: pd.DataFrame, group: pd.Series) -> dict[int, _Department]:
+    """The departments that have a page, each by its number."""
+    made: dict[int, _Department] = {}
+    rows = found.assign(number=group)[group >= 0].sort_values("number", kind="stable")
+    columns = (listed(rows[name]) for name in ("number", "named", "department", "file", "fiscal_year"))
+    for label, number, named, shown, file, year in zip(rows.index, *columns, strict=True):
+        if number not in made:
+            made[number] = _Department(label, named or f"{shown} {file}", [], [])
+        made[number].files.append(file)
+        made[number].years.extend([] if year is None else [int(year)])
+    return made
+
+
+def _page(batch: _Batch, group: int, department: _Department) -> Dossier:
     """One page: what always fits first, then as many missed indicators and findings as there is room for."""
-    looks, first = batch.looks, forms.iloc[0]
-    name = first["named"] if isinstance(first["named"], str) else f"{first['department']} {first['file']}"
-    year = forms["fiscal_year"].dropna()
-    page = Dossier(group, _head(batch, group, name, None if year.empty else int(year.iloc[0])))
-    files = list(dict.fromkeys(forms["file"]))
+    looks, name, year = batch.looks, department.name, next(iter(department.years), None)
+    page = Dossier(group, _head(batch, group, name, year))
+    files = list(dict.fromkeys(department.files))
     told = "、".join(files[: looks.files]) + (looks.words["etc"].format(count=len(files)) if len(files) > looks.files else "")
-    title = looks.words["title"].format(name=name, year=looks.words["year"].format(year=int(year.iloc[0])) if len(year) else "")
-    rank = batch.ways.row("ranking", int(forms.index[0])) or batch.ways.top("ranking")
+    title = looks.words["title"].format(name=name, year="" if year is None else looks.words["year"].format(year=year))
+    rank = batch.ways.row("ranking", department.label) or batch.ways.top("ranking")
     page.lines.append(Line("title", (Figure(title),), ("title",), looks.title_height, rank))
-    page.lines.append(_text(looks, looks.words["about"].format(forms=len(forms), files=told), "note"))
+    page.lines.append(_text(looks, looks.words["about"].format(forms=len(department.files), files=told), "note"))
     blocks = {"scores": _scores, "budget": _money, "projects": _projects}
     for section, make in blocks.items():
         lines = make(batch, group)
         page.lines += _block(batch, section, lines, looks.height, len(lines)) if lines else []
-    missed, findings = _indicators(batch, group), _findings(batch, group)
+    missed, findings = _indicators(batch, group), _findings(batch, group, files)
     room = looks.height - page.height
     some = room - min(room * looks.findings_share, sum(line.height for line in findings) + looks.row * 3)
     page.lines += _block(batch, "indicators", missed, some, len(missed))
@@ -134,7 +166,7 @@ def _scores(batch: _Batch, group: int) -> list[Line]:
     rows = batch.of("scores", group)
     made = []
     for name, label in batch.looks.components.items():
-        if not rows or f"{name}.weight" not in {each.value for each in batch.ways.tables["scores"].sheet.columns}:
+        if not rows or f"{name}.weight" not in batch.ways.tables["scores"].draft.places:
             continue
         columns = [f"{name}.{part}" for part in ("weight", "reported_score", "computed_score", "score_gap")]
         cells = [_figure(batch, "scores", rows[0], column) for column in columns]
@@ -170,19 +202,16 @@ def _indicators(batch: _Batch, group: int) -> list[Line]:
     """Indicators that missed their target, furthest from it first."""
     columns = ("level3", "target", "achieved", "completion", "weight", "computed_score")
     styles = ("name", "center", "center", "rate", "points", "points")
-    table = batch.ways.tables["indicators"]
-    at = batch.ways.column("indicators", "completion")
-    rows = sorted(batch.of("indicators", group), key=lambda row: _number(table.shown[at][row - table.top]))
+    rows = sorted(batch.of("indicators", group), key=lambda row: _number(_figure(batch, "indicators", row, "completion").value))
     return [
         _row(batch.looks, _figures(batch, "indicators", row, columns), styles)._replace(link=batch.ways.at("indicators", row))
         for row in rows
     ]
 
 
-def _findings(batch: _Batch, group: int) -> list[Line]:
+def _findings(batch: _Batch, group: int, files: Sequence[str]) -> list[Line]:
     """Its findings, gravest first as on 问题清单, each with what to do."""
     looks, made = batch.looks, []
-    files = batch.found.loc[batch.ways.group == group, "file"].unique()
     name = files[0].rpartition("/")[2] if len(files) == 1 else ""
     for row in batch.of("findings", group):
         told, action, severity = _figures(batch, "findings", row, ("told", "action", "severity"))

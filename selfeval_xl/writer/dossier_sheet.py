@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .book import Book, tone
@@ -19,27 +19,20 @@ LONGEST = 40
 """Half-widths of a name that the index has room for, with its year."""
 
 
-def placed(pages: Sequence[Dossier], sheet: Sheet, ways: Ways) -> dict[int, tuple[str, int]]:
+def placed(part: Sequence[Dossier], name: str, looks: Summary) -> dict[int, tuple[str, int]]:
     """The sheet and the row, counted from 0, where the page of each department begins."""
     found: dict[int, tuple[str, int]] = {}
-    for at, part in enumerate(parts(pages, ways)):
-        name = sheet_name(sheet, at)
-        row = _index_height(part, ways.looks)
-        for page in part:
-            found[page.group] = (name, row)
-            row += len(page.lines)
+    row = _index_height(part, looks)
+    for page in part:
+        found[page.group] = (name, row)
+        row += len(page.lines)
     return found
 
 
-def parts(pages: Sequence[Dossier], ways: Ways) -> list[Sequence[Dossier]]:
-    """The pages of each sheet; one part at least."""
-    most = ways.looks.dossier.most_pages
-    return [pages[at : at + most] for at in range(0, max(len(pages), 1), most)]
-
-
-def sheet_name(sheet: Sheet, at: int) -> str:
-    """部门页, 部门页2 and so on."""
-    return sheet.name if at == 0 else f"{sheet.name}{at + 1}"
+def sheet_names(sheet: Sheet, ways: Ways) -> list[str]:
+    """部门页, 部门页2 and so on, as many as all pages need; one at least."""
+    count = -(-ways.departments // ways.looks.dossier.most_pages)
+    return [sheet.name, *(f"{sheet.name}{at}" for at in range(2, count + 1))]
 
 
 def _index_height(part: Sequence[Dossier], looks: Summary) -> int:
@@ -51,13 +44,15 @@ def _index_pages(part: Sequence[Dossier], looks: Summary) -> int:
     return -(-len(part) // looks.dossier.index_rows)
 
 
-def draw_dossiers(book: Book, sheet: Sheet, pages: Sequence[Dossier], ways: Ways) -> None:
-    """Every sheet of pages."""
-    places = placed(pages, sheet, ways)
-    for at, part in enumerate(parts(pages, ways)):
-        made = book.workbook.add_worksheet(sheet_name(sheet, at), worksheet_class=RowSheet)
+def draw_dossiers(book: Book, sheet: Sheet, parts: Iterable[Sequence[Dossier]], ways: Ways) -> dict[int, tuple[str, int]]:
+    """Every sheet of pages, one after another; gives the place where each page begins."""
+    everywhere: dict[int, tuple[str, int]] = {}
+    for name, part in zip(sheet_names(sheet, ways), parts, strict=True):
+        made = book.workbook.get_worksheet_by_name(name)
         _page_setup(book, made)
-        if not pages:
+        places = placed(part, name, book.looks)
+        everywhere |= places
+        if not part:
             made.write_string(0, 0, sheet.empty, book.format("empty"))
             continue
         breaks = _index(book, made, sheet, part, places) if len(part) > 1 else []
@@ -70,6 +65,7 @@ def draw_dossiers(book: Book, sheet: Sheet, pages: Sequence[Dossier], ways: Ways
         made.set_h_pagebreaks(breaks)
         made.print_area(0, 0, row - 1, len(book.looks.dossier.widths) - 1)
         made.ignore_errors({"number_stored_as_text": f"A1:XFD{row}"})
+    return everywhere
 
 
 def _page_setup(book: Book, sheet: Any) -> None:

@@ -21,10 +21,10 @@ def finish(book: Book, table: Table, ways: Ways) -> None:
     """Everything that a drawn table has beside its cells."""
     sheet = book.workbook.get_worksheet_by_name(table.sheet.name)
     _back(book, sheet, table, ways)
-    if table.marks:
+    if table.count:
         for at, column in enumerate(table.sheet.columns):
             _show(book, sheet, table, (at, column))
-        area = (table.top, 0, table.top + len(table.marks) - 1, len(table.sheet.columns) - 1)
+        area = (table.top, 0, table.top + table.count - 1, len(table.sheet.columns) - 1)
         book.workbook.define_name(f"数据_{table.sheet.name}", f"='{table.sheet.name}'!{_absolute(area)}")
 
 
@@ -43,23 +43,22 @@ def _back(book: Book, sheet: Any, table: Table, ways: Ways) -> None:
 
 def inner(table: Table, ways: Ways, pages: Mapping[int, tuple[str, int]]) -> dict[int, list[str | None]]:
     """Where the cells of its columns lead in the workbook, row by row."""
-    keys = list(zip(table.index, table.owners, strict=True))
-    columns = [(at, column) for at, column in enumerate(table.sheet.columns) if column.link]
-    return {at: [_target(ways, pages, column, label, owner) for label, owner in keys] for at, column in columns}
-
-
-def _target(ways: Ways, pages: Mapping[int, tuple[str, int]], column: Column, label: int, owner: int) -> str | None:
-    if column.link == "dossiers":
-        place = pages.get(int(ways.group.get(owner, -1)))
-        return None if place is None else link(*place)
-    kind = ways.seen["kind"].get(label)
-    return ways.row(kind, ways.seen["label"].get(label)) if isinstance(kind, str) else None
+    found: dict[int, list[str | None]] = {}
+    for at, column in enumerate(table.sheet.columns):
+        if column.link == "dossiers":
+            places = [pages.get(number) for number in ways.groups_of(table)]
+            found[at] = [None if place is None else link(*place) for place in places]
+        elif column.link == "rows":
+            seen = ways.seen.reindex(table.index)
+            kinds = zip(seen["kind"], seen["label"], strict=True)
+            found[at] = [ways.row(kind, label) if isinstance(kind, str) else None for kind, label in kinds]
+    return found
 
 
 def _show(book: Book, sheet: Any, table: Table, which: tuple[int, Column]) -> None:
     """Bars up to 100%, or arrows up, level and down; the number stands beside them."""
     at, column = which
-    area = (table.top, at, table.top + len(table.marks) - 1, at)
+    area = (table.top, at, table.top + table.count - 1, at)
     if column.show == "bar":
         sheet.conditional_format(*area, {"type": "data_bar", "bar_color": book.looks.palette["bar"], **WHOLE})
     elif column.show == "arrows":

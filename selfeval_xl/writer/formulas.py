@@ -17,7 +17,7 @@ changed later, the value is what is shown until then.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -114,15 +114,6 @@ def _depth(piece: Piece) -> int:
 def references(template: str) -> Iterator[Reference | Parameter]:
     """What a template points at."""
     return (piece for piece in parse(template) if not isinstance(piece, str))
-
-
-def filled(template: str, cells: Mapping[Reference, str], parameters: Mapping[str, str]) -> str:
-    """A template with the addresses of its references and the names of its parameters put in."""
-    pieces = parse(template)
-    return "".join(
-        cells[piece] if isinstance(piece, Reference) else parameters[piece.name] if isinstance(piece, Parameter) else piece
-        for piece in pieces
-    )
 
 
 def plain(cell: str | float | Live | None) -> str | float | None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl.frames import Evaluations, addresses, names
+from selfeval_xl.ownership import pairs
 
 from .looks import Column, Sheet, Summary
 from .text import clean, units
@@ -26,6 +29,8 @@ MOST = 65_530
 LONGEST = 2_079
 """UTF-16 units of an address that Excel takes."""
 LONGEST_TIP = 255
+CELL = ("cell",)
+"""The plan of a column of addresses."""
 _SHEETED = (".xlsx", ".xlsm", ".ods")
 _MAYBE_SHEETED = (".xls", ".xml", ".et")  # a web page or a text table under such a name has no sheets to jump to
 _SIGNATURES = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x08", b"<?xml")
@@ -43,8 +48,44 @@ class Link(NamedTuple):
     tip: str
 
 
-Links = Mapping[int, list[Link | None]]
-"""The links of a table: for each column that has any, one for each row."""
+@dataclass(frozen=True)
+class Leads:
+    """Where a column leads: of each row the number of a sheet in `sheets`, -1 for none, and the cell there.
+
+    Its links, which take many times the memory, are made of a few rows at a time.
+    """
+
+    sheets: Sequence[Link]
+    number: npt.NDArray[np.int32]
+    cell: npt.NDArray[np.object_]
+
+    def __iter__(self) -> Iterator[Link | None]:
+        """The link of each row."""
+        return iter(self.of(slice(None)))
+
+    def of(self, rows: slice) -> list[Link | None]:
+        """The links of some rows."""
+        made: list[Link | None] = []
+        for number, cell in zip(self.number[rows].tolist(), self.cell[rows].tolist(), strict=True):
+            if number < 0:
+                made.append(None)
+            else:
+                path, place, tip = self.sheets[number]
+                made.append(Link(path, place and place + cell, tip + cell))
+        return made
+
+    def only(self, rows: npt.NDArray[np.intp]) -> Leads:
+        """The same for some rows."""
+        return Leads(self.sheets, self.number[rows], self.cell[rows])
+
+    @property
+    def count(self) -> int:
+        """How many links there are."""
+        return int((self.number >= 0).sum())
+
+
+Links = Mapping[int, Leads]
+"""The links of a table, for each column that has any."""
 
 
 @dataclass(frozen=True)
@@ -89,20 +130,28 @@ def of_sheet(evaluations: Evaluations, sheet: Sheet, rows: pd.DataFrame, to: Tar
         return {}, [looks.lines["links_apart"].format(count=to.apart)] if to.apart else []
     if not to.paths:
         return {}, []
-    plans = [(at, plan) for at, column in enumerate(sheet.columns) if (plan := _plan(sheet, column, looks))]
-    found = {at: _links(evaluations, rows, plan, to, looks) for at, plan in plans}
-    kept, most = dict(found), looks.most_links
-    if count(kept) > most:
-        kept = {at: found[at] for at, plan in plans if plan == ("cell",)}
-    if count(kept) > most:
-        kept = {}
-    lines = [looks.lines["links_cells" if kept else "links_none"].format(most=most)] if count(kept) < count(found) else []
-    return kept, lines
+    plans = {at: plan for at, column in enumerate(sheet.columns) if (plan := _plan(sheet, column, looks))}
+    made, found = _Made(evaluations, rows, to, looks), dict[int, Leads]()
+    for at in sorted(plans, key=lambda at: plans[at] != CELL):
+        found[at] = _leads(made, plans[at])
+        if count(found) > looks.most_links:
+            break
+    return within(found, sheet, looks)
+
+
+def within(links: Links, sheet: Sheet, looks: Summary) -> tuple[Links, list[str]]:
+    """Of the links of a sheet as many as it may have, and a line that says which were left out."""
+    most = looks.most_links
+    if count(links) <= most:
+        return links, []
+    cells = {at: leads for at, leads in links.items() if _plan(sheet, sheet.columns[at], looks) == CELL}
+    kept = cells if count(cells) <= most else {}
+    return kept, [looks.lines["links_cells" if kept else "links_none"].format(most=most)]
 
 
 def count(links: Links) -> int:
     """How many links there are."""
-    return sum(link is not None for column in links.values() for link in column)
+    return sum(leads.count for leads in links.values())
 
 
 def _plan(sheet: Sheet, column: Column, looks: Summary) -> tuple[str, ...]:
@@ -110,47 +159,72 @@ def _plan(sheet: Sheet, column: Column, looks: Summary) -> tuple[str, ...]:
     if column.place:
         return tuple(column.place.split())
     if column.value == "cell":
-        return ("cell",)
+        return CELL
     own = sheet.frame and column.value in names(sheet.frame, placed=True) and looks.styles[column.style].number
     return (f"{sheet.frame}.{column.value}",) if own else ()
 
 
-def _links(evaluations: Evaluations, rows: pd.DataFrame, plan: tuple[str, ...], to: Targets, looks: Summary) -> list[Link | None]:
-    """The links of one column, row by row: the first place of its plan that the row has."""
-    found: list[Link | None] = [None] * len(rows)
-    sheets: dict[tuple[str, str], Link | None] = {}  # what the links to one sheet have in common
+@dataclass(frozen=True)
+class _Made:
+    """What the links of one sheet are made from, and the sheets that they lead to so far, each with its number."""
+
+    evaluations: Evaluations
+    rows: pd.DataFrame
+    to: Targets
+    looks: Summary
+    sheets: list[Link] = field(default_factory=list)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def numbered(self, keys: pd.DataFrame) -> npt.NDArray[np.int32]:
+        """The number of the sheet that rows with `file` and `sheet` lead to, -1 where they lead nowhere."""
+        pair, known = pairs(keys)
+        return np.array([self._number(file, sheet) for file, sheet in zip(*known, strict=True)], dtype=np.int32)[pair]
+
+    def _number(self, file: str, sheet: str) -> int:
+        if (file, sheet) not in self.numbers:
+            link = _sheet_link(file, sheet, self.to, self.looks)
+            self.numbers[file, sheet] = -1 if link is None else len(self.sheets)
+            self.sheets.extend([] if link is None else [link])
+        return self.numbers[file, sheet]
+
+
+def _leads(made: _Made, plan: tuple[str, ...]) -> Leads:
+    """The links of one column: of each row the first place of its plan that it has."""
+    found = np.full(len(made.rows), -1, dtype=np.int32)
+    cells = np.full(len(made.rows), None, dtype=object)
     for name in plan:
-        for at, (file, sheet, cell) in enumerate(_places(evaluations, rows, name)):
-            if found[at] is not None or cell is None:
-                continue
-            if (file, sheet) not in sheets:
-                sheets[file, sheet] = _sheet_link(file, sheet, to, looks)
-            if (whole := sheets[file, sheet]) is not None:
-                found[at] = Link(whole.path, whole.place and whole.place + cell, whole.tip + cell)
-    return found
+        number, cell = _places(made, name)
+        here = (found < 0) & (number >= 0) & ~pd.isna(cell)
+        found[here], cells[here] = number[here], cell[here]
+    return Leads(made.sheets, found, cells)
 
 
-def _places(evaluations: Evaluations, rows: pd.DataFrame, name: str) -> Iterator[tuple[str, str, str | None]]:
-    """File, sheet and cell of each row by one name of a plan; a cell of "" is the whole file, none where there is none."""
-    frame, dot, column = name.partition(".")
+def _places(made: _Made, name: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.object_]]:
+    """Sheet and cell of each row by one name of a plan; a cell of "" is the whole file, none where there is none."""
+    (frame, dot, column), rows = name.partition("."), made.rows
     if name == "file":
-        yield from ((file, "", "") for file in rows["file"])
-    elif dot:
-        cells = addresses(evaluations.places[frame][column], printed=True)  # as evaluations.cells(frame) has them
-        keys = getattr(evaluations, frame)[["file", "sheet"]].assign(cell=cells.astype(object).where(cells.notna(), None))
-        keys = keys.reindex(rows.get(f"{frame}_at", rows.index))
-        yield from zip(keys["file"], keys["sheet"], keys["cell"].where(keys["cell"].notna(), None), strict=True)
-    else:
-        for file, sheet, text in zip(rows["file"], rows["sheet"], rows[name], strict=True):
-            spot = _ADDRESS.fullmatch(text.split(",")[0]) if isinstance(text, str) else None
-            yield (file, spot["sheet"] or sheet, spot["cell"]) if spot else (file, sheet, None)
+        return made.numbered(rows[["file"]].assign(sheet="")), np.full(len(rows), "", dtype=object)
+    if dot:
+        labels = rows.get(f"{frame}_at", rows.index)
+        if frame not in made.frames:
+            keys = getattr(made.evaluations, frame)[["file", "sheet"]].reindex(labels)
+            made.frames[frame] = keys.assign(number=made.numbered(keys))
+        places = made.evaluations.places[frame][column].reindex(labels).fillna(0).astype(np.int64)
+        which, unique = pd.factorize(places)
+        return made.frames[frame]["number"].to_numpy(), addresses(pd.Series(unique), printed=True).to_numpy(object)[which]
+    which, texts = pd.factorize(rows[name])
+    spots = [_ADDRESS.fullmatch(text.split(",")[0]) if isinstance(text, str) else None for text in texts]
+    sheet, cell = (np.array([*(spot and spot[part] for spot in spots), None], dtype=object)[which] for part in ("sheet", "cell"))
+    return made.numbered(rows[["file"]].assign(sheet=np.where(pd.isna(sheet), rows["sheet"], sheet))), cell
 
 
 def _sheet_link(file: str, sheet: str, to: Targets, looks: Summary) -> Link | None:
     """The link to a sheet, or to a file where there is no sheet, to which the cell is still to be added."""
-    path, name = to.paths.get(file), file.rpartition("/")[2]
+    path = to.paths.get(file)
     if path is None or not isinstance(sheet, str):
         return None
+    name = file.rpartition("/")[2]
     if not sheet:
         return Link(path, "", _tip(looks.lines["link_file"].format(file=name)))
     return Link(path, _quoted(sheet) if file in to.sheeted else "", _tip(looks.lines["link"].format(file=name, sheet=sheet)))

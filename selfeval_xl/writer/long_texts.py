@@ -22,7 +22,7 @@ def draw_long(book: Book, sheet: RowSheet, table: Table, widths: list[float], lo
 
     Each is named by the first cell that holds it. As many as the looks allow and Excel has rows for.
     """
-    looks, heights, row = book.looks, array("d"), table.top + len(table.marks)
+    looks, heights, row = book.looks, array("d"), table.top + table.count
     style, last = looks.styles["small"], table.printed
     room, size = sum(widths[1 : last + 1]) - 2, style.size or looks.size
     name, body = book.number("center"), book.number("small")
@@ -41,7 +41,7 @@ def draw_long(book: Book, sheet: RowSheet, table: Table, widths: list[float], lo
 def notice(book: Book, sheet: RowSheet, table: Table, widths: list[float], long: Mapping[str, Place]) -> None:
     """Beside the title, on every printed page: how many texts stand in full under the table, and where."""
     line = book.looks.lines["long" if len(long) <= book.looks.most_long else "long_some"]
-    words = line.format(count=len(long), shown=book.looks.most_long, row=table.top + len(table.marks) + 1)
+    words = line.format(count=len(long), shown=book.looks.most_long, row=table.top + table.count + 1)
     room, at = book.looks.notice_from, 0
     while room > 0 and at < table.printed:
         room -= widths[at]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from selfeval_xl.frames import Evaluations, a1
 
 from .departments import groups
-from .formulas import Live
+from .formulas import Live, plain
 from .looks import Summary
 from .seen import seen_at
 from .tables import Cell, Table
@@ -25,18 +27,44 @@ class Figure(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Held:
+    """Some rows of a table, counted from 0, and the cells of its columns there, which are made once."""
+
+    table: Table
+    rows: Sequence[int]
+    columns: dict[int, list[Cell]] = field(default_factory=dict)
+
+    @cached_property
+    def where(self) -> dict[int, int]:
+        """Where among them each row is."""
+        return {row: at for at, row in enumerate(self.rows)}
+
+    def cell(self, row: int, column: int) -> Cell:
+        """What stands in a column of one of the rows."""
+        if column not in self.columns:
+            some = self.table.draft.some(np.array(self.rows, dtype=np.int64) - self.table.top)
+            self.columns[column] = self.table.column(column, some)
+        return self.columns[column][self.where[row]]
+
+
+@dataclass(frozen=True)
 class Ways:
     """Where everything stands.
 
-    `tables` are by what their rows are, `rows` has the row counted from 0 of each label. `group` is the department of each
-    form, `seen` the row that each finding is about.
+    `tables` are by what their rows are, `held` has those of their rows whose cells are looked up again and again. `group` is
+    the department of each form, `seen` the row that each finding is about.
     """
 
     looks: Summary
     tables: Mapping[str, Table]
-    rows: Mapping[str, Mapping[int, int]]
     seen: pd.DataFrame
     group: pd.Series
+    held: Mapping[str, Held] = field(default_factory=dict)
+
+    @property
+    def departments(self) -> int:
+        """How many departments and years there are."""
+        return int(self.group[self.group >= 0].nunique())
 
     def sheet(self, rows: str) -> str:
         """The name of the sheet that lists these rows; blank where the workbook has none."""
@@ -49,8 +77,10 @@ class Ways:
 
     def row(self, rows: str, label: int | None) -> str | None:
         """A link to the row of a label; None where there is none."""
-        found = None if label is None or pd.isna(label) else self.rows.get(rows, {}).get(int(label))
-        return None if found is None else link(self.sheet(rows), found)
+        table = self.tables.get(rows)
+        if label is None or pd.isna(label) or table is None or int(label) not in table.index:
+            return None
+        return link(self.sheet(rows), table.top + int(table.index.get_loc(int(label))))  # type: ignore[arg-type]  # no label stands twice
 
     def at(self, rows: str, row: int) -> str:
         """A link to a row of a sheet, counted from 0."""
@@ -64,35 +94,43 @@ class Ways:
         """
         if row is None:
             return Figure(None)
-        table = self.tables[rows]
-        at = self.column(rows, column)
-        value, place = table.shown[at][row - table.top], f"'{table.sheet.name}'!{a1(row, at)}"
-        if value is not None:
-            return Figure(value, f"={place}")
-        alive = blank and isinstance(table.cells[at][row - table.top], Live)
-        return Figure(None, f'=IF({place}="","",{place})' if alive else "")
+        draft = self.tables[rows].draft
+        cell = (self.held.get(rows) or Held(self.tables[rows], [row])).cell(row, draft.places[column])
+        value = plain(cell)
+        if value is None and not (blank and isinstance(cell, Live)):
+            return Figure(None)
+        place = f"'{draft.sheet.name}'!{draft.letters[column]}{row + 1}"
+        return Figure(value, f"={place}" if value is not None else f'=IF({place}="","",{place})')
 
-    def by_group(self, rows: str, wanted: Iterable[int] | None = None) -> dict[int, list[int]]:
-        """The rows of a sheet, counted from 0, by the department that they belong to; only those of the labels `wanted`."""
+    def holding(self, rows: Mapping[str, Iterable[int]]) -> Ways:
+        """The same, with the cells of these rows of each table at hand."""
+        return replace(self, held={name: Held(self.tables[name], list(some)) for name, some in rows.items()})
+
+    def groups_of(self, table: Table) -> list[int]:
+        """The department of each row of a table, -1 for none."""
+        found: list[int] = self.group.reindex(table.draft.owners).fillna(-1).astype(int).tolist()
+        return found
+
+    def by_group(self, rows: str, wanted: pd.Series | None = None) -> dict[int, list[int]]:
+        """The rows of a sheet, counted from 0, by the department that they belong to; only those whose labels are `wanted`."""
         table = self.tables.get(rows)
         if table is None:
             return {}
-        kept = None if wanted is None else set(wanted)
-        numbers = self.group.reindex(list(table.owners)).fillna(-1).astype(int).tolist()
+        numbers = np.array(self.groups_of(table), dtype=np.int64)
+        kept = numbers >= 0 if wanted is None else (numbers >= 0) & wanted.reindex(table.index).to_numpy()
         made: dict[int, list[int]] = {}
-        for row, (label, number) in enumerate(zip(table.index, numbers, strict=True), table.top):
-            if number >= 0 and (kept is None or label in kept):
-                made.setdefault(number, []).append(row)
+        for row, number in zip((np.flatnonzero(kept) + table.top).tolist(), numbers[kept].tolist(), strict=True):
+            made.setdefault(number, []).append(row)
         return made
 
     def column(self, rows: str, column: str) -> int:
         """The number of a column of a sheet, from 0."""
-        return [each.value for each in self.tables[rows].sheet.columns].index(column)
+        return self.tables[rows].draft.places[column]
 
     def area(self, rows: str, column: str) -> str:
         """The cells of a column as formulas name them: '排名'!$F$7:$F$86."""
         table, at = self.tables[rows], self.column(rows, column)
-        first, last = a1(table.top, at), a1(table.top + max(len(table.marks), 1) - 1, at)
+        first, last = a1(table.top, at), a1(table.top + max(table.count, 1) - 1, at)
         letters = first.rstrip("0123456789")
         return f"'{table.sheet.name}'!${letters}${first[len(letters) :]}:${letters}${last[len(letters) :]}"
 
@@ -105,5 +143,4 @@ def link(sheet: str, row: int) -> str:
 def ways(evaluations: Evaluations, found: pd.DataFrame, made: Iterable[Table], looks: Summary) -> Ways:
     """The ways through these tables."""
     by_rows: dict[str, Any] = {table.sheet.rows: table for table in made}
-    rows = {name: {label: at for at, label in enumerate(table.index, table.top)} for name, table in by_rows.items()}
-    return Ways(looks, by_rows, rows, seen_at(evaluations), groups(found))
+    return Ways(looks, by_rows, seen_at(evaluations), groups(found))

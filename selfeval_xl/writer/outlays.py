@@ -7,11 +7,11 @@ import re
 import pandas as pd
 
 from selfeval_xl import numbers
-from selfeval_xl.frames import Evaluations
+from selfeval_xl.frames import Evaluations, addresses
 from selfeval_xl.ownership import owners
 
 from . import codes
-from .departments import changes, component, groups, with_owner
+from .departments import component, groups, with_owner
 from .looks import Summary
 from .ranking import headline
 
@@ -23,7 +23,8 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
     rows = evaluations.budget[evaluations.budget["item"].isin(looks.three_public_items) & evaluations.budget["part"].isna()]
     owner = owners(rows, found)
     rows = rows.assign(owner=owner, group=groups(found).reindex(owner).to_numpy())
-    cells = evaluations.cells("budget").reindex(rows.index)
+    columns = ("original_budget", "final_budget", "actual", "prior_actual")
+    cells = {name: addresses(evaluations.places["budget"][name].loc[rows.index], printed=True) for name in columns}
     final = rows["final_budget"].notna()
     rows = rows.assign(
         budget=rows["final_budget"].fillna(rows["original_budget"]),
@@ -48,7 +49,7 @@ def three_public(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) 
         wide[f"{name}.change_rate"] = one["change_prior_rate"]
         wide[f"{name}.basis"] = one["implied_bases"].str.contains("prior_actual").map({True: "implied"})
     made = made.assign(**wide)
-    return made.assign(remark=_remarks(made, looks), first=True).set_index("owner", drop=False).rename_axis(None)
+    return made.assign(remark=_remarks(made, looks), begins=made["owner"]).set_index("owner", drop=False).rename_axis(None)
 
 
 def _remarks(rows: pd.DataFrame, looks: Summary) -> pd.Series:
@@ -86,7 +87,7 @@ def projects(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
     listed = _listed(evaluations, found, looks)
     whole = pd.concat([forms, listed.reindex(columns=forms.columns).astype(forms.dtypes)]) if len(listed) else forms
     rows = whole.sort_values(["owner"], kind="stable", ignore_index=True)
-    return rows.assign(budget_at=rows["row"], first=changes(rows["department"]))
+    return rows.assign(budget_at=rows["row"], begins=rows["department"])
 
 
 def _listed(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:

@@ -36,7 +36,7 @@ class Drawn:
 
 def set_page(looks: Summary, sheet: Worksheet, table: Table, drawn: Drawn) -> None:
     """Printing on A4 across, one page wide, title and header on every page; panes, filter."""
-    page, last_row = looks.page, table.top + max(len(table.marks), 1) - 1
+    page, last_row = looks.page, table.top + max(table.count, 1) - 1
     room = room_of(page, drawn)
     whole = sum(drawn.heights)
     sheet.set_landscape()
@@ -50,7 +50,7 @@ def set_page(looks: Summary, sheet: Worksheet, table: Table, drawn: Drawn) -> No
     sheet.repeat_rows(0, table.top - 1)
     sheet.freeze_panes(table.top, table.sheet.frozen)
     sheet.hide_gridlines(2)
-    if table.marks:
+    if table.count:
         sheet.autofilter(table.top - 1, 0, last_row, len(table.sheet.columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last_row + 1}"})
 

@@ -57,7 +57,7 @@ def parameters(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary) -
     ]
     columns = ("policy", "policy_name", "setting", "label", "item", "value", "default", "unit", "edge", "bound", "step")
     table = pd.DataFrame(rows, columns=[*columns, "defined", "prompt", "basis", "verified"])
-    return table.assign(first=table["policy"].ne(table["policy"].shift()))
+    return table.assign(begins=table["policy"])
 
 
 def _row(policy: Policy, setting: Setting, entry: tuple[int, Any], looks: Summary) -> dict[str, Any]:

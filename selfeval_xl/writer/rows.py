@@ -1,7 +1,7 @@
 """One frame for each sheet of the summary, its columns named as summary.toml names them.
 
 Nothing is computed here that the rules did not compute, but for counts: how many findings, how many indicators that
-reached their target. `indent`, `strong` and `first` say how a row stands out.
+reached their target. `indent` and `strong` say how a row stands out, `begins` has what a new row of it begins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from selfeval_xl.frames import Evaluations
 from selfeval_xl.ownership import owners
 
 from . import codes
-from .departments import changes, component, exact_owners, with_owner
+from .departments import component, exact_owners, with_owner
 from .explain import notes
 from .looks import Summary
 from .outlays import projects, three_public
@@ -50,7 +50,7 @@ def budget(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.
         **codes.budget(rows, evaluations),
         indent=[indent + split for (indent, _), split in zip(depth, part, strict=True)],
         strong=[strong and not split for (_, strong), split in zip(depth, part, strict=True)],
-        first=changes(rows["owner"]),
+        begins=rows["owner"],
     )
 
 
@@ -69,7 +69,7 @@ def indicators(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) ->
         part=pd.Series("yes", index=rows.index, dtype="str").where(rows["part_of"].notna()),
         **codes.indicators(rows, evaluations),
         indent=rows["part_of"].notna().astype(int),
-        first=changes(rows["owner"]),
+        begins=rows["owner"],
     )
 
 
@@ -90,11 +90,10 @@ def findings(evaluations: Evaluations, found: pd.DataFrame, _looks: Summary) -> 
     """One row for each finding, by department, gravest first; its message in two halves, and the sheet that shows its row."""
     rows = with_owner(evaluations.findings, found)
     gravity = rows["severity"].map({name: at for at, name in enumerate(SEVERITIES)})
-    name = rows["department"].fillna("")
     told = rows["message"].str.extract(ACTION)
     rows = rows.assign(told=told["told"].fillna(rows["message"]), action=told["action"], see=seen_at(evaluations)["kind"])
-    rows = rows.assign(_name=name, _gravity=gravity).sort_values(["_name", "file", "_gravity"], kind="stable")
-    return rows.assign(first=changes(rows["_name"]))
+    rows = rows.assign(begins=rows["department"].fillna(""), gravity=gravity)
+    return rows.sort_values(["begins", "file", "gravity"], kind="stable")
 
 
 def files(evaluations: Evaluations, _found: pd.DataFrame, _looks: Summary) -> pd.DataFrame:
@@ -114,13 +113,13 @@ def unchecked(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> 
     ]
     table = pd.DataFrame(made, columns=["order", "title", "reason", "forms", "departments"])
     table = table.sort_values(["order", "forms"], ascending=[True, False], kind="stable", ignore_index=True)
-    return table.assign(first=changes(table["title"]))
+    return table.assign(begins=table["title"])
 
 
 def explanations(evaluations: Evaluations, _found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
     """How to read the summary, what each column means, and the numbers of the policies that were used."""
     rows = notes(looks, used(evaluations))
-    return rows.assign(first=changes(rows["group"]))
+    return rows.assign(begins=rows["group"])
 
 
 def measures(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> pd.DataFrame:
@@ -129,7 +128,7 @@ def measures(evaluations: Evaluations, found: pd.DataFrame, looks: Summary) -> p
     money = rows["unit"] == "元"
     scale = looks.styles["money"].scale
     sides = {name: rows[name].where(~money, numbers.to_fen(rows[name]) / (100 * scale)) for name in ("numerator", "denominator")}
-    return rows.assign(**sides, first=changes(rows["owner"]))
+    return rows.assign(**sides, begins=rows["owner"])
 
 
 Maker = Callable[[Evaluations, pd.DataFrame, Summary], pd.DataFrame]

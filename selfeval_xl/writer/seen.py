@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from selfeval_xl.frames import ABSENT, Evaluations, column_number
+from selfeval_xl.ownership import pairs
 
-KEYS = ["file", "sheet", "code"]
+NONE = -1
+WIDE = 34  # bits of a cell's code
 
 
 def seen_at(evaluations: Evaluations) -> pd.DataFrame:
@@ -18,34 +21,42 @@ def seen_at(evaluations: Evaluations) -> pd.DataFrame:
 
     Both are missing where the cell belongs to no such row.
     """
-    findings = evaluations.findings[["file", "sheet"]].assign(code=_codes(evaluations.findings["cell"]))
-    made = pd.DataFrame({"kind": pd.Series(None, findings.index, dtype="str"), "label": pd.Series(None, findings.index, "Int64")})
+    findings = evaluations.findings
+    pair, known = pairs(findings)
+    numbers = {key: number for number, key in enumerate(zip(*known, strict=True))}
+    codes = _codes(findings["cell"])
+    wanted, which = np.unique(np.where(codes >= 0, pair << WIDE | codes, NONE), return_inverse=True)
+    kinds, labels = np.full(len(findings), None, dtype=object), np.full(len(findings), None, dtype=object)
     for kind in ("indicators", "budget"):
-        known = _cells(evaluations, kind, findings)
-        found = findings.merge(known, on=KEYS, how="left")["label"].set_axis(findings.index)
-        here = found.notna() & made["kind"].isna()
-        made = made.assign(kind=made["kind"].mask(here, kind), label=made["label"].mask(here, found))
-    return made
+        found = _labels(evaluations, kind, numbers, wanted)[which]
+        here = (found >= 0) & pd.isna(kinds)
+        kinds[here], labels[here] = kind, getattr(evaluations, kind).index.to_numpy()[found[here]]
+    index = findings.index
+    return pd.DataFrame({"kind": pd.Series(kinds, index, dtype="str"), "label": pd.Series(labels, index, dtype="Int64")})
 
 
-def _cells(evaluations: Evaluations, kind: str, findings: pd.DataFrame) -> pd.DataFrame:
-    """Each cell of the rows of a frame with the label of its row, on the sheets that have findings only."""
-    rows: pd.DataFrame = getattr(evaluations, kind)[["file", "sheet", "cell"]]
-    rows = rows[rows["file"].isin(findings["file"].unique())]
-    places = evaluations.places[kind].set_axis(getattr(evaluations, kind).index).loc[rows.index].to_numpy(np.int64)
-    own = _codes(rows["cell"]).to_numpy(np.int64)[:, None]
-    codes = np.hstack([own, np.where((places & 15) > ABSENT, places >> 4 & (1 << 34) - 1, -1)])
-    at, column = np.nonzero(codes >= 0)
-    labels = rows.index.to_numpy()[at]
-    cells = rows[["file", "sheet"]].iloc[at].assign(code=codes[at, column], label=labels)
-    return cells.drop_duplicates(KEYS).astype({"label": "Int64"})
+def _labels(
+    evaluations: Evaluations, kind: str, numbers: Mapping[tuple[str, str], int], wanted: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Of each cell that is wanted the first row of a frame that it stands in, counted from 0; -1 where there is none."""
+    rows: pd.DataFrame = getattr(evaluations, kind)
+    pair, known = pairs(rows)
+    number = np.array([numbers.get(key, NONE) for key in zip(*known, strict=True)], dtype=np.int64)[pair]
+    near = np.flatnonzero(number >= 0)
+    places = evaluations.places[kind].iloc[near]
+    shown = (np.where((place & 15) > ABSENT, place >> 4 & (1 << WIDE) - 1, NONE) for place in places.to_numpy(np.int64).T)
+    first = np.full(len(wanted), len(rows), dtype=np.int64)
+    for codes in (_codes(rows["cell"].iloc[near]), *shown):
+        keys = number[near] << WIDE | codes
+        at = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
+        hit = (codes >= 0) & (wanted[at] == keys)
+        np.minimum.at(first, at[hit], near[hit])
+    return np.where(first < len(rows), first, NONE)
 
 
-def _codes(cells: pd.Series) -> pd.Series:
+def _codes(cells: pd.Series) -> npt.NDArray[np.int64]:
     """A1 addresses as row << 14 | column; -1 where there is none."""
     which, unique = pd.factorize(cells)
     found = [re.match(r"([A-Z]+)(\d+)", str(text)) for text in unique]
-    codes: npt.NDArray[np.int64] = np.array(
-        [(int(one[2]) - 1) << 14 | column_number(one[1]) if one else -1 for one in found] + [-1], dtype=np.int64
-    )
-    return pd.Series(codes[which], index=cells.index)
+    codes = [(int(one[2]) - 1) << 14 | column_number(one[1]) if one else NONE for one in found]
+    return np.array([*codes, NONE], dtype=np.int64)[which]

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from selfeval_xl.errors import SelfEvalError
 from selfeval_xl.frames import Evaluations
 
-from .book import opened
+from .book import Book, opened
 from .cover_sheet import draw_cover
 from .departments import forms
-from .dossier import dossiers
-from .dossier_sheet import draw_dossiers, placed
+from .dossier import Dossier, dossiers, told
+from .dossier_sheet import draw_dossiers, sheet_names
 from .finish import finish, inner
 from .links import targets
-from .looks import Summary, beside, summary
-from .navigation import ways
+from .looks import beside, summary
+from .navigation import Ways, ways
 from .output import whole_file
 from .tables import tables
 from .workbook import draw
@@ -55,40 +54,27 @@ def write_summary(
     """
     if isinstance(roster, str | os.PathLike):
         raise SelfEvalError("roster 应为部门名称的列表；名册文件请先用 read_roster 读出。")
-    return _write(evaluations, path, beside(summary(), dataset), "summary", tuple(roster))
-
-
-def write_dossier(evaluations: Evaluations, path: str | os.PathLike[str]) -> Path:
-    """The workbook of one department, to be sent back or filed: its page in front, then its rows of each table.
-
-    `evaluations` has the rows of that department only. Raises as `write_summary` does.
-    """
-    looks = summary()
-    kept = [sheet for sheet in looks.sheets if sheet.details]
-    ordered = sorted(kept, key=lambda sheet: sheet.rows != "dossiers")
-    return _write(evaluations, path, replace(looks, sheets=tuple(ordered)), "details")
-
-
-def _write(
-    evaluations: Evaluations, path: str | os.PathLike[str], looks: Summary, kind: str, roster: tuple[str, ...] = ()
-) -> Path:
-    to = targets(evaluations.sources, Path(path).parent)
-    with whole_file(path) as stream, opened(stream, looks, kind) as book:
-        drawn = {table.sheet.rows: table for table in tables(evaluations, looks, to, roster)}
+    looks, to = beside(summary(), dataset), targets(evaluations.sources, Path(path).parent)
+    with whole_file(path) as stream:
+        made = tables(evaluations, looks, to, tuple(roster))
         found = forms(evaluations, looks)
-        way = ways(evaluations, found, drawn.values(), looks)
-        pages = dossiers(evaluations, found, way)
-        places: dict[int, tuple[str, int]] = {}
-        for sheet in looks.sheets:
-            if sheet.rows == "dossiers":
-                places = placed(pages, sheet, way)
-        for sheet in looks.sheets:
-            if sheet.rows == "cover":
-                draw_cover(book, sheet, evaluations, way)
-            elif sheet.rows == "dossiers":
-                draw_dossiers(book, sheet, pages, way)
-            else:
-                table = drawn[sheet.rows]
-                draw(book, table, inner(table, way, places))
-                finish(book, table, way)
+        way = ways(evaluations, found, made, looks)
+        with opened(stream, looks, "summary") as book:
+            draw_sheets(book, evaluations, way, dossiers(found, way, told(evaluations, looks.dossier)))
     return stream.path
+
+
+def draw_sheets(book: Book, evaluations: Evaluations, way: Ways, pages: Iterable[Sequence[Dossier]]) -> None:
+    """Every sheet of the looks, in their order; the pages first of all, since the others lead to them."""
+    places: dict[int, tuple[str, int]] = {}
+    for sheet in book.looks.sheets:
+        book.add_sheets(sheet_names(sheet, way) if sheet.rows == "dossiers" else [sheet.name])
+    for sheet in sorted(book.looks.sheets, key=lambda sheet: sheet.rows != "dossiers"):
+        if sheet.rows == "cover":
+            draw_cover(book, sheet, evaluations, way)
+        elif sheet.rows == "dossiers":
+            places = draw_dossiers(book, sheet, pages, way)
+        else:
+            table = way.tables[sheet.rows]
+            draw(book, table, inner(table, way, places))
+            finish(book, table, way)

@@ -12,12 +12,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from .body import INDENT, Inner, draw_rows
 from .book import Book
-from .formulas import plain
 from .long_texts import draw_long, notice
-from .looks import Column, Style, Summary
+from .looks import Style, Summary
 from .paper import Drawn, set_page
 from .row_sheet import RowSheet
-from .tables import Cell, Table
+from .tables import Table
 from .text import BOLDER, clean, number_width, row_height, text_width
 
 WIDEST = 255.0  # units that Excel allows
@@ -26,41 +25,40 @@ BUTTON = 1.5  # units that a filter button covers
 
 def draw(book: Book, table: Table, inner: Inner) -> None:
     """One table on a sheet of its own, the cells of its columns that `inner` names linked to places in the workbook."""
-    sheet: RowSheet = book.workbook.add_worksheet(table.sheet.name, worksheet_class=RowSheet)
-    strong = any(mark.strong for mark in table.marks)
-    widths = [_width(book.looks, *both, strong=strong) for both in zip(table.sheet.columns, table.cells, strict=True)]
+    sheet: RowSheet = book.workbook.get_worksheet_by_name(table.sheet.name)
+    widths = [_width(book.looks, table, at) for at in range(len(table.sheet.columns))]
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     head = _head(book, sheet, table, widths)
     heights, long = draw_rows(book, sheet, table, widths, inner)
-    starts = [at for at, mark in enumerate(table.marks) if at == 0 or (mark.first and table.sheet.together)]
+    starts = [at for at, begins in enumerate(table.draft.first.tolist()) if at == 0 or (begins and table.sheet.together)]
     if long:
         notice(book, sheet, table, widths, long)
         starts.append(len(heights))
         heights += draw_long(book, sheet, table, widths, long)
-    if not table.marks:
+    if not table.count:
         sheet.write_string(table.top, 0, table.sheet.empty, book.format("empty"))
     _live(book, sheet, table)
     set_page(book.looks, sheet, table, Drawn(widths[: table.printed + 1], head, heights, starts))
 
 
-def _width(looks: Summary, column: Column, cells: list[Cell], *, strong: bool) -> float:
+def _width(looks: Summary, table: Table, at: int) -> float:
     """A column's width: as the looks have it, wider where a number would not fit, or where names and what is not printed wrap.
 
     A name that wraps makes every row of a department high, and so would a long file name that is not even printed.
     """
+    column = table.sheet.columns[at]
     style = looks.styles[column.style]
     if not style.number:
         most = column.width * (looks.most_growth if column.printed else looks.most_growth_unprinted)
-        grows = not column.printed or column.style == "name"
-        texts = {cell for cell in map(plain, cells) if isinstance(cell, str)} if grows else set()
+        texts = table.texts(at) if not column.printed or column.style == "name" else ()
         wanted = max((text_width(text, style.size or looks.size) for text in texts), default=0) + style.indent * INDENT
         return min(max(column.width, wanted), most)
-    numbers = [cell for cell in map(plain, cells) if isinstance(cell, float | int)]
-    if not numbers:
+    ends = table.ends(at)
+    if not ends:
         return column.width
-    size = (style.size or looks.size) * (BOLDER if strong else 1)
-    wanted = max(number_width(printed(value, style), size) for value in (min(numbers), max(numbers)))
+    size = (style.size or looks.size) * (BOLDER if table.strong else 1)
+    wanted = max(number_width(printed(value, style), size) for value in ends)
     return min(WIDEST, max(column.width, min(wanted, column.width * looks.most_growth) if style.shrink else wanted))
 
 
@@ -123,9 +121,9 @@ def _merge(sheet: Worksheet, area: tuple[int, int, int, int], text: str, look: F
 def _live(book: Book, sheet: Worksheet, table: Table) -> None:
     """What stays alive besides formulas: the colour of a word that may change, names, and cells that are for changing."""
     looks = book.looks
-    last = table.top + len(table.marks) - 1
+    last = table.top + table.count - 1
     for at, column in enumerate(table.sheet.columns):
-        if column.templates() and column.style == "tag" and table.marks:
+        if column.templates() and column.style == "tag" and table.count:
             for word, tone in looks.tones.items():
                 look = {"font_color": looks.palette[f"{tone}_ink"], "bg_color": looks.palette[f"{tone}_fill"]}
                 shown = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": book.change(look)}
