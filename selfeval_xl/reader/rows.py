@@ -99,8 +99,8 @@ def put(  # noqa: PLR0913 (a cell, where it stands and how its column prints)
         report_state(row, cell, at, column)
     kind = _kinds()[row.frame, column]
     text = values.shown(cell) if kind not in _FIGURES or type(cell.value) is not float else ""  # a number is no dash
-    if text is None or (text and values.is_dash(text)):
-        row.put(column, None, at, state_of(cell))
+    if text is None or (text and values.is_nothing(text, of_money=kind == "amount")):
+        row.put(column, None, at, DASH if text else state_of(cell))
         return
     value: Any
     decimals = None

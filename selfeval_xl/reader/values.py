@@ -69,6 +69,11 @@ def is_dash(text: str) -> bool:
     return fold(text) in _dashes()
 
 
+def is_nothing(text: str, *, of_money: bool) -> bool:
+    """Whether a text says that there is nothing: a dash, or 无 in a column of money."""
+    return is_dash(text) or (of_money and fold(text) in labels()["dashes"]["amounts"])
+
+
 def shown(cell: Cell) -> str | None:
     """A cell's value as a person sees it; missing where it is blank, an error or has no result."""
     value = cell.value
