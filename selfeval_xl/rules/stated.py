@@ -165,7 +165,7 @@ def completions(case: Case) -> Iterator[Finding]:
     """完成率 as stated against 完成值 ÷ 目标值.
 
     For ≤ and <, and where no sign says which way, both directions of the quotient are accepted, and 100% where met, since
-    forms differ in what they call it; and 100% for what is above it.
+    forms differ in what they call it. 100% for what is above it is only a note: many forms end there.
     """
     rows = case.indicators[case.indicators["reported_completion"].notna()]
     if rows.empty:
@@ -179,7 +179,8 @@ def completions(case: Case) -> Iterator[Finding]:
     below = target.where(plain | either, sides["below"].where(others))
     stated = rows["reported_completion"]
     verdict = judge(stated, top, below, case)
-    verdict = verdict.mask((stated == 1) & (plain & (top > below) | either), "right")  # forms that end at 100%
+    verdict = verdict.mask((stated == 1) & either, "right")
+    verdict = verdict.mask((verdict != "right") & (stated == 1) & plain & (top > below), "stated.rate_capped")
     for one, other in ((value, target), (target, value)) if others.any() else ():
         verdict = verdict.mask(others & (judge(stated, one, other, case) == "right"), "right")
     shown = case.decimals_shown("indicators", rows, "reported_completion").where(plain)
