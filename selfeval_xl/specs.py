@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -131,7 +131,7 @@ class Layout:
         return tuple(entry for sheet in self.sheets for block in sheet.blocks for entry in block.fields)
 
 
-@cache
+@lru_cache(maxsize=500)  # layouts that come from another process are new each time
 def _tables(layout: Layout) -> tuple[tuple[Sheet, Block], ...]:
     found = [(sheet, block) for sheet in layout.sheets for block in sheet.blocks if block.kind == "table"]
     by_title = {block.title: block for _, block in found}
