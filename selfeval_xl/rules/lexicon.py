@@ -106,6 +106,14 @@ def has(names: pd.Series, words: Sequence[str]) -> pd.Series:
     return pd.Series(found[codes], index=names.index)
 
 
+def of_time_or_cost(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Whether each indicator is a time limit, and whether it is a cost, of which less is better."""
+    words, name = lexicon().direction, rows["level3"]
+    timely = has(rows["level2"], words.timeliness_level2) & rows["unit"].isin(words.time_units)
+    cost = has(rows["level1"], words.cost_levels) | has(rows["level2"], words.cost_levels)
+    return timely & ~has(name, words.lasting), cost & ~has(name, words.more_cost)
+
+
 def unexplained(reasons: pd.Series) -> pd.Series:
     """Whether each reason is blank, or says no more than 无."""
     return reasons.isna() | reasons.str.strip(" 。.;；").isin(lexicon().texts.no_reason)

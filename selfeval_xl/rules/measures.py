@@ -13,7 +13,7 @@ from selfeval_xl import numbers
 from selfeval_xl.policies import Policy
 
 from . import dates
-from .lexicon import has, lexicon
+from .lexicon import has, lexicon, of_time_or_cost
 from .vocabulary import unit_family, unit_size
 
 # column whose missing value may be implied: (amount, stated difference); base = amount − difference
@@ -136,11 +136,8 @@ def _either_way(rows: pd.DataFrame, work: pd.DataFrame) -> list[_Side]:
     target, value = work["target_value"], work["achieved_value"]
     other = (work["operator"] == "") & (target > 0) & value.notna() & (value != target)
     told, words = rows.loc[other].reindex(columns=["level1", "level2", "level3", "unit"]), lexicon().direction
-    name = told["level3"]
-    cost = has(told["level1"], words.cost_levels) | has(told["level2"], words.cost_levels)
-    timely = has(told["level2"], words.timeliness_level2) & told["unit"].isin(words.time_units)
-    less = (cost & ~has(name, words.more_cost)) | (timely & ~has(name, words.lasting))
-    less |= has(name, words.less) & ~has(name, words.less_not)
+    timely, cost = of_time_or_cost(told)
+    less = timely | cost | (has(told["level3"], words.less) & ~has(told["level3"], words.less_not))
     return [(less.reindex(rows.index, fill_value=False), np.nan, np.nan, EITHER_WAY)]
 
 

@@ -161,10 +161,10 @@ def totals(case: Case) -> Iterator[Finding]:
         wrong: dict[int, list[tuple[str, Row, list[str]]]] = {}
         for column, table in tables.items():
             for key, row, terms in _uneven(identity, table, half_unit, every.values()):
-                code, label = _code(identity, row), int(at[identity.total].loc[key])
-                if code == "parts.incomplete" and key not in others:
+                code, label = _code(identity, row, others=key in others), int(at[identity.total].loc[key])
+                if code == "parts.incomplete":
                     short.setdefault(label, []).append((column, row["gap"]))
-                elif code and code != "parts.incomplete":
+                elif code:
                     named = [_term(case, row_of(at, key), item, column, fen) for item, fen in terms.items() if pd.notna(fen)]
                     wrong.setdefault(label, []).append((column, {**row, "code": code}, named))
         for label, failing in wrong.items():
@@ -200,13 +200,15 @@ def _term(case: Case, at: Row, item: str, column: str, fen: float) -> str:
     return text if pd.isna(own) else case.cited(text, "budget", int(own), column)
 
 
-def _code(identity: Identity, row: Row) -> str:
-    """What a gap is; nothing where the parts need not make up the whole."""
+def _code(identity: Identity, row: Row, *, others: bool) -> str:
+    """What a gap is; nothing where the parts need not make up the whole, or `others` may be what is missing."""
     if not identity.exhaustive:
         return "parts.breakdown" if row["gap"] < 0 else ""
     if abs(row["gap"]) <= row["tolerance"]:
         return "parts.rounding"
-    return "parts.total" if row["gap"] < 0 or row["complete"] else "parts.incomplete"
+    if row["gap"] < 0 or row["complete"]:
+        return "parts.total"
+    return "" if others else "parts.incomplete"
 
 
 def _total_finding(case: Case, code: str, place: tuple[int, str], sides: Row, found: tuple[list[str], list[str]]) -> Finding:

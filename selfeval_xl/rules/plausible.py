@@ -11,7 +11,7 @@ from selfeval_xl.findings import Finding, NotRun, finding
 
 from . import wording
 from .cases import Case, hits, is_task
-from .lexicon import has, lexicon
+from .lexicon import has, lexicon, of_time_or_cost
 
 MONEY = ("元", "千元", "万元", "亿元")
 _WHOLE_PERCENT = 2  # decimals of a ratio that is printed as 58%
@@ -28,12 +28,9 @@ def directions(case: Case) -> Iterator[Finding | NotRun]:
     quantity = (
         most & countable & has(rows["level2"], words.quantity_level2) & ~has(name, words.fewer) & (rows["target_value"] > 0)
     )
-    timely = (
-        least & has(rows["level2"], words.timeliness_level2) & rows["unit"].isin(words.time_units) & ~has(name, words.lasting)
-    )
-    cost = has(rows["level1"], words.cost_levels) | has(rows["level2"], words.cost_levels)
-    cost &= least & rows["unit"].isin(MONEY) & ~has(name, words.more_cost)
-    for marked, sign, kind in ((quantity, "≥", "数量指标"), (timely, "≤", "时效指标"), (cost, "≤", "成本指标")):
+    timely, cost = of_time_or_cost(rows)
+    priced = cost & rows["unit"].isin(MONEY)
+    for marked, sign, kind in ((quantity, "≥", "数量指标"), (least & timely, "≤", "时效指标"), (least & priced, "≤", "成本指标")):
         for at, row in hits(rows, marked):
             where = case.where("indicators", at, row, "target_text")
             yield finding("plausible.direction", where, stated=wording.target(row), expected=sign, label=row["level3"], kind=kind)

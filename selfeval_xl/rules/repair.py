@@ -184,8 +184,7 @@ def _telling(one: Sum, cell: int, value: float, fen: dict[int, float]) -> bool:
     """Whether a figure has digits enough to see a slip in it, down to the last place that the others of its sum use.
 
     0.96 for 9.56 or 90.00 for 9.00 tell where they have decimals; 100 for 10 among round figures may be anything. A rate has
-    no last place.
-    Nor does it tell anything where the gap is just an addend that the whole leaves out.
+    no last place. No figure tells where the gap is just an addend that the whole leaves out.
     """
     others = [fen[other] for other in (one.whole, *one.addends) if other != cell]
     used = [fen[cell]] if one.sort == "rate" else others

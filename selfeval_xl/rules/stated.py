@@ -173,10 +173,11 @@ def completions(case: Case) -> Iterator[Finding]:
     sides = measures.completion(rows, case.policy)
     value, target, operator = measures.in_target_unit(rows), rows["target_value"], rows["operator"].fillna("")
     either = sides["method"] == measures.EITHER_WAY
-    plain = operator.isin(measures.ACHIEVED_OVER_TARGET) & (target > 0) & ~either
+    direct = operator.isin(measures.ACHIEVED_OVER_TARGET) & (target > 0)
+    plain = direct & ~either
     others = (operator.isin(measures.REVERSE) & (target > 0)) | (operator == "range") | either
-    top = value.where(plain | either, sides["top"].where(others))
-    below = target.where(plain | either, sides["below"].where(others))
+    top = value.where(direct, sides["top"].where(others))
+    below = target.where(direct, sides["below"].where(others))
     stated = rows["reported_completion"]
     verdict = judge(stated, top, below, case)
     verdict = verdict.mask((stated == 1) & either, "right")
